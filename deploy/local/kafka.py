@@ -1,0 +1,151 @@
+"""One real Kafka broker (KRaft, broker and controller in one process) as a child process."""
+
+from __future__ import annotations
+
+import socket
+import struct
+import subprocess
+import time
+from pathlib import Path
+
+from deploy.local import children
+from deploy.local.java import Java
+from deploy.local.ports import HOST, require_free
+from deploy.local.problem import StackProblem
+
+_CLUSTER_ID = "a29ibGluZy1sb2NhbC0wMQ"  # 16 bytes in base64; one fixed id, so that a restart finds its data formatted
+_START_SECONDS = 60.0
+_STOP_SECONDS = 8.0
+_CLEAN_EXITS = (0, 143)
+
+_PROPERTIES = """\
+process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@{host}:{controller_port}
+listeners=PLAINTEXT://{host}:{port},CONTROLLER://{host}:{controller_port}
+advertised.listeners=PLAINTEXT://{host}:{port}
+controller.listener.names=CONTROLLER
+log.dirs={data}/log
+metadata.log.dir={data}/metadata
+auto.create.topics.enable=false
+num.partitions=1
+default.replication.factor=1
+group.initial.rebalance.delay.ms=0
+offsets.topic.num.partitions=1
+offsets.topic.replication.factor=1
+transaction.state.log.num.partitions=1
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+share.coordinator.state.topic.num.partitions=1
+share.coordinator.state.topic.replication.factor=1
+share.coordinator.state.topic.min.isr=1
+# After kill -9 the controller waits for the session of the dead broker to end before it lets the new one in.
+broker.session.timeout.ms=3000
+broker.heartbeat.interval.ms=500
+log.cleaner.dedupe.buffer.size=8388608
+"""
+
+# shutdownHook=disable: else log4j is gone before Kafka's own shutdown has said anything.
+_LOG4J = """\
+<Configuration status="ERROR" shutdownHook="disable">
+  <Appenders><Console name="out"><PatternLayout pattern="%d %p %c{1}: %m%n"/></Console></Appenders>
+  <Loggers><Root level="WARN"><AppenderRef ref="out"/></Root></Loggers>
+</Configuration>
+"""
+
+
+class KafkaBroker:
+    """A broker on a fixed port with its data in a directory; may be killed and started again."""
+
+    def __init__(
+        self, java: Java, directory: Path, *, port: int, controller_port: int, log: Path, lock: int | None = None
+    ) -> None:
+        self.java, self._directory, self._log = java, directory, log
+        self._port, self._controller_port = port, controller_port
+        self._inherit = () if lock is None else (lock,)
+        self._child: children.Child | None = None
+
+    def launch(self, *, aot_output: Path | None = None) -> None:
+        """Start the process without waiting. With `aot_output` the run writes that cache when it ends."""
+        require_free(self._port, what="Kafka")
+        require_free(self._controller_port, what="Kafka's controller")
+        self._directory.mkdir(parents=True, exist_ok=True)
+        properties = self._write_configuration()
+        self._format_once(properties)
+        self._child = children.spawn(
+            self.java.command("kafka.Kafka", str(properties), flags=self._flags(aot_output)),
+            log=self._log,
+            inherit=self._inherit,
+        )
+
+    def wait_until_ready(self) -> None:
+        """Return once the broker answers requests, which it does only after the controller let it in."""
+        deadline = time.monotonic() + _START_SECONDS
+        while not _answers(self._port):
+            if self._child is None or self._child.poll() is not None:
+                raise StackProblem(f"Kafka ended while starting: {_last_error(self._log)} (see {self._log})")
+            if time.monotonic() > deadline:
+                raise StackProblem(f"Kafka did not answer in {_START_SECONDS:.0f} s (see {self._log}).")
+            time.sleep(0.02)
+
+    @property
+    def is_running(self) -> bool:
+        return self._child is not None and self._child.poll() is None
+
+    @property
+    def pid(self) -> int | None:
+        return None if self._child is None else self._child.pid
+
+    def kill(self) -> None:
+        if self._child is not None:
+            children.kill(self._child)
+
+    def terminate(self) -> None:
+        if self._child is not None:
+            children.terminate(self._child)
+
+    def stop(self, *, seconds: float = _STOP_SECONDS) -> None:
+        if self._child is not None:
+            children.stop(self._child, seconds=seconds)
+
+    def _write_configuration(self) -> Path:
+        file = self._directory / "server.properties"
+        file.write_text(
+            _PROPERTIES.format(host=HOST, port=self._port, controller_port=self._controller_port, data=self._directory)
+        )
+        (self._directory / "log4j2.xml").write_text(_LOG4J)
+        return file
+
+    def _format_once(self, properties: Path) -> None:
+        """Formatting takes a second of JVM, so it is skipped when both directories carry its mark."""
+        if all((self._directory / part / "meta.properties").exists() for part in ("log", "metadata")):
+            return
+        arguments = ("format", "--ignore-formatted", "-t", _CLUSTER_ID, "-c", str(properties))
+        command = self.java.command("kafka.tools.StorageTool", *arguments, flags=self._flags(None))
+        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+        if done.returncode != 0:
+            raise StackProblem(f"Kafka cannot use {self._directory}: {(done.stderr or done.stdout).strip()[-300:]}")
+
+    def _flags(self, aot_output: Path | None) -> list[str]:
+        flags = [f"-Dlog4j2.configurationFile={self._directory}/log4j2.xml", f"-Dkafka.logs.dir={self._directory}"]
+        if aot_output is not None:
+            return [f"-XX:AOTCacheOutput={aot_output}", *flags]
+        if self.java.aot_cache.exists():
+            return [f"-XX:AOTCache={self.java.aot_cache}", *flags]
+        return flags
+
+
+def _answers(port: int) -> bool:
+    """Whether an ApiVersions request (key 18, version 0) gets its answer."""
+    request = struct.pack(">hhih", 18, 0, 1, -1)
+    try:
+        with socket.create_connection((HOST, port), timeout=1) as connection:
+            connection.sendall(struct.pack(">i", len(request)) + request)
+            return len(connection.recv(8)) == 8
+    except OSError:
+        return False
+
+
+def _last_error(log: Path) -> str:
+    lines = log.read_text(errors="replace").splitlines() if log.exists() else []
+    return next((line for line in reversed(lines) if "Exception" in line or "ERROR" in line), "no message")
