@@ -1,0 +1,38 @@
+"""What a service needs to know of the place it runs in, from `KOBLING_…` environment variables."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Every setting of every service. Addresses have no default that could point at somebody else's engines."""
+
+    model_config = SettingsConfigDict(env_prefix="KOBLING_", frozen=True)
+
+    kafka: str
+    """Bootstrap servers, `host:port[,host:port]`."""
+    mongo: str
+    """MongoDB URI of the service's own database."""
+    keyring_mongo: str | None = None
+    """MongoDB URI with the credentials of the keyring; the service's own where they are not told apart."""
+    database_prefix: str = ""
+    """Put before each database name, so that several stacks may share one server."""
+    kms_dir: Path
+    """Where the file-backed KMS keeps the tenant keys."""
+    issuer: str
+    """URL of the OpenID Connect issuer whose tokens are believed."""
+    audience: str = "kobling"
+    smtp: str = "127.0.0.1:25"
+    """`host:port` of the mail server; only notifications uses it."""
+    mail_from: str = "kobling@kobling.example"
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)
+    clock_file: Path | None = None
+    """A file with seconds by which the clock is moved; only local stacks and tests set it."""
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    def database_name(self, service: str) -> str:
+        return f"{self.database_prefix}{service}"
