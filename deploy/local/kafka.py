@@ -81,7 +81,7 @@ class KafkaBroker:
     def wait_until_ready(self) -> None:
         """Return once the broker answers requests, which it does only after the controller let it in."""
         deadline = time.monotonic() + _START_SECONDS
-        while not _answers(self._port):
+        while not answers(self._port):
             if self._child is None or self._child.poll() is not None:
                 raise StackProblem(f"Kafka ended while starting: {_last_error(self._log)} (see {self._log})")
             if time.monotonic() > deadline:
@@ -135,7 +135,7 @@ class KafkaBroker:
         return flags
 
 
-def _answers(port: int) -> bool:
+def answers(port: int) -> bool:
     """Whether an ApiVersions request (key 18, version 0) gets its answer."""
     request = struct.pack(">hhih", 18, 0, 1, -1)
     try:

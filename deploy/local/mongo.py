@@ -69,7 +69,7 @@ class MongoServer:
     def wait_until_ready(self) -> None:
         """Return once the one member is primary and takes writes."""
         deadline = time.monotonic() + _START_SECONDS
-        while not self._is_primary():
+        while not ensure_primary(self._port):
             if not self.is_running:
                 code = self._child.returncode if self._child else None
                 reason = _EXITS.get(code or 0, f"exit code {code}")
@@ -98,30 +98,30 @@ class MongoServer:
         if self._child is not None:
             children.stop(self._child, seconds=seconds)
 
-    def _is_primary(self) -> bool:
-        """Also makes the replica set on the first start, and renames its member when the port has changed."""
-        client: MongoClient[dict[str, Any]] = MongoClient(
-            HOST, self._port, directConnection=True, serverSelectionTimeoutMS=500, connectTimeoutMS=500
-        )
-        try:
-            with client:
-                hello = client.admin.command("hello")
-                if hello.get("isWritablePrimary"):
-                    return True
-                self._configure(client)
-        except PyMongoError:
-            pass  # not listening yet, or between two states: asked again
-        return False
 
-    def _configure(self, client: MongoClient[dict[str, Any]]) -> None:
-        member = {"_id": 0, "host": f"{HOST}:{self._port}"}
-        try:
-            config = client.admin.command("replSetGetConfig")["config"]
-        except OperationFailure as error:
-            if error.code != _NOT_YET_INITIALIZED:
-                raise
-            client.admin.command("replSetInitiate", {"_id": _REPLICA_SET, "members": [member]})
-            return
-        if config["members"][0]["host"] != member["host"]:
-            config = {**config, "version": config["version"] + 1, "members": [{**config["members"][0], **member}]}
-            client.admin.command("replSetReconfig", config, force=True)
+def ensure_primary(port: int) -> bool:
+    """Whether the mongod on `port` is primary; until then makes the replica set, or mends its member's port."""
+    client: MongoClient[dict[str, Any]] = MongoClient(
+        HOST, port, directConnection=True, serverSelectionTimeoutMS=500, connectTimeoutMS=500
+    )
+    try:
+        with client:
+            if client.admin.command("hello").get("isWritablePrimary"):
+                return True
+            _configure(client, {"_id": 0, "host": f"{HOST}:{port}"})
+    except PyMongoError:
+        pass  # not listening yet, or between two states: asked again
+    return False
+
+
+def _configure(client: MongoClient[dict[str, Any]], member: dict[str, Any]) -> None:
+    try:
+        config = client.admin.command("replSetGetConfig")["config"]
+    except OperationFailure as error:
+        if error.code != _NOT_YET_INITIALIZED:
+            raise
+        client.admin.command("replSetInitiate", {"_id": _REPLICA_SET, "members": [member]})
+        return
+    if config["members"][0]["host"] != member["host"]:
+        config = {**config, "version": config["version"] + 1, "members": [{**config["members"][0], **member}]}
+        client.admin.command("replSetReconfig", config, force=True)

@@ -1,0 +1,88 @@
+"""Fixtures for every kind of test. Nothing here starts an engine before a test asks for one."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from pymongo import AsyncMongoClient
+from pymongo.asynchronous.database import AsyncDatabase
+
+from deploy.local.engines import Engines, start_engines
+from tests.support.stack import Addresses, running
+
+Json = dict[str, Any]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--stack",
+        choices=["local", "containers"],
+        default="local",
+        help="real engines from packages (or those of KOBLING_KAFKA and KOBLING_MONGO), or testcontainers",
+    )
+
+
+@pytest.fixture(scope="session")
+def engines(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Addresses]:
+    """The Kafka and MongoDB every test shares: `.kafka`, `.mongo`. They start with the first test that asks."""
+    with running(request.config.getoption("--stack"), tmp_path_factory.mktemp("engines")) as addresses:
+        yield addresses
+
+
+@pytest.fixture(scope="session")
+def own_engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engines]:
+    """A second pair, for tests that kill and restart engines; leave both running. Always local processes."""
+    engines = start_engines(tmp_path_factory.mktemp("own-engines"))
+    yield engines
+    engines.stop()
+
+
+@pytest.fixture
+def unique() -> str:
+    """A name nobody else uses: for databases, topics, tenants and consumer groups of one test."""
+    return f"t{uuid4().hex[:12]}"
+
+
+@pytest.fixture(scope="session")
+async def mongo_client(engines: Addresses) -> AsyncIterator[AsyncMongoClient[Json]]:
+    """A client on the session's event loop, as the services make it."""
+    async with AsyncMongoClient[Json](engines.mongo, tz_aware=True, uuidRepresentation="standard") as client:
+        yield client
+
+
+@pytest.fixture
+async def database(mongo_client: AsyncMongoClient[Json], unique: str) -> AsyncIterator[AsyncDatabase[Json]]:
+    """An empty database of the test's own, dropped afterwards."""
+    yield mongo_client[unique]
+    await mongo_client.drop_database(unique)
+
+
+@pytest.fixture(scope="session")
+async def _kafka_admin(engines: Addresses) -> AsyncIterator[AIOKafkaAdminClient]:
+    admin = AIOKafkaAdminClient(bootstrap_servers=engines.kafka)
+    await admin.start()
+    yield admin
+    await admin.close()
+
+
+TopicFactory = Callable[..., Awaitable[str]]
+
+
+@pytest.fixture
+async def topic(_kafka_admin: AIOKafkaAdminClient, unique: str) -> AsyncIterator[TopicFactory]:
+    """`await topic("events", partitions=4)` makes a topic of the test's own and gives its name; deleted afterwards."""
+    made: list[str] = []
+
+    async def make(name: str = "events", *, partitions: int = 1) -> str:
+        made.append(f"{unique}.{name}")
+        answer = await _kafka_admin.create_topics([NewTopic(made[-1], partitions, 1)])
+        assert [error[1] for error in answer.topic_errors] == [0]  # create_topics itself does not raise
+        return made[-1]
+
+    yield make
+    if made:
+        await _kafka_admin.delete_topics(made)
