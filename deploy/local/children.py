@@ -34,7 +34,7 @@ def spawn(
     """Start `argv` in a session of its own, so that Ctrl-C reaches only us. `inherit` are descriptors it keeps open."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
-        return subprocess.Popen(  # noqa: S603 (our own command lines)
+        return subprocess.Popen(
             ["/bin/sh", "-c", _WATCHED, argv[0], *argv],
             stdin=subprocess.PIPE,
             stdout=output,

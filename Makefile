@@ -1,0 +1,44 @@
+# Everything starts here. `make` alone lists the targets; nothing has to be installed by hand but Python 3.11+ and make.
+.DEFAULT_GOAL := help
+.PHONY: help demo up test check format bench requirements published hooks clean
+SHELL := /bin/sh
+PYTHON ?= python3
+BIN := .venv/bin
+ARGS ?=
+READY := .venv/.synced
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+
+demo: $(READY) ## one referral all the way, told step by step; then it stays up (ARGS="--once --fresh")
+	@$(BIN)/kobling demo $(ARGS)
+
+up: $(READY) ## engines, issuer, mailbox and the four services behind one port, until Ctrl-C (ARGS="--fresh --port 8080")
+	@$(BIN)/kobling up $(ARGS)
+
+test: $(READY) ## every test, on the real engines (ARGS="tests/faults -x")
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: $(READY) ## format, lint, types, imports, and the tests that need no engine: under 20 seconds
+	@$(BIN)/python -m deploy.check
+
+format: $(READY) ## bring the code into the one format
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+bench: $(READY) ## every bar with its baseline of the same run (ARGS=--quick)
+	@$(BIN)/python -m tests.benchmarks $(ARGS)
+
+requirements: $(READY) ## the sentences of the requirements and the tests that show them
+	@$(BIN)/python -m tests.requirements $(ARGS)
+
+published: $(READY) ## write the published schemas and documents anew
+	@$(BIN)/python -m contracts.publish $(ARGS)
+
+hooks: $(READY) ## run the checks before every commit from now on
+	@$(BIN)/pre-commit install
+
+clean: ## remove what was made here; state and downloads in .local/ stay (ARGS=--fresh empties the state)
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+$(READY): uv.lock pyproject.toml deploy/bootstrap.py
+	@$(PYTHON) deploy/bootstrap.py
