@@ -11,9 +11,9 @@ Upcast = Callable[[JsonObject], JsonObject]
 
 
 class Event(BaseModel):
-    """A fact that happened. Stored and published as JSON; unknown fields of later writers are ignored on reading."""
+    """A fact that happened. Stored and published as JSON, under the aliases that its schema shows."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", ser_json_inf_nan="strings")
+    model_config = ConfigDict(frozen=True, extra="ignore", ser_json_inf_nan="strings", serialize_by_alias=True)
 
     event_type: ClassVar[str]
     schema_version: ClassVar[int]
@@ -71,6 +71,7 @@ def encode(event: Event) -> str:
 def decode(event_type: str, schema_version: int, body: str | bytes) -> Event:
     """Read a stored or received event, upcasting an older schema.
 
+    Fields of later writers are ignored at every depth, also in parts that refuse them elsewhere (`extra="forbid"`).
     Raises UndecodableEvent with rule unknown_event_type, newer_schema_version, no_upcast or malformed_event.
     """
     cls = _classes.get(event_type)
@@ -78,8 +79,8 @@ def decode(event_type: str, schema_version: int, body: str | bytes) -> Event:
         raise UndecodableEvent("unknown_event_type", "ce_type", f"no event is called {event_type!r} here")
     try:
         if schema_version == cls.schema_version:
-            return cls.model_validate_json(body)
-        return cls.model_validate(_upcasted(cls, schema_version, body))
+            return cls.model_validate_json(body, extra="ignore")
+        return cls.model_validate(_upcasted(cls, schema_version, body), extra="ignore")
     except ValidationError as fault:
         first = fault.errors(include_url=False, include_input=False)[0]
         path = ".".join(str(part) for part in first["loc"])
@@ -93,10 +94,20 @@ def _upcasted(cls: type[Event], schema_version: int, body: str | bytes) -> JsonO
     if schema_version > cls.schema_version:
         sentence = f"{name} is known up to schema version {cls.schema_version}, this one has {schema_version}"
         raise UndecodableEvent("newer_schema_version", "ce_schemaversion", sentence)
-    data: JsonObject = from_json(body)
-    for version in range(schema_version, cls.schema_version):
+    data: Any = from_json(body)
+    if not isinstance(data, dict):
+        raise UndecodableEvent("malformed_event", "", f"{name}: the body is not an object")
+    return _climbed(name, schema_version, cls.schema_version, data)
+
+
+def _climbed(name: str, from_version: int, to_version: int, data: JsonObject) -> JsonObject:
+    for version in range(from_version, to_version):
         step = _upcasts.get((name, version))
         if step is None:
             raise UndecodableEvent("no_upcast", "ce_schemaversion", f"{name}: no upcast from version {version}")
-        data = step(data)
+        try:
+            data = step(data)
+        except (LookupError, TypeError, AttributeError) as fault:
+            sentence = f"{name}: the upcast from version {version} met {fault!r}"
+            raise UndecodableEvent("malformed_event", "", sentence) from None
     return data
