@@ -1,0 +1,1 @@
+"""The front door: programmes, people, volunteers and requests (README.md)."""
