@@ -3,12 +3,26 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from chassis.refusal import Refusal
 from contracts.base import Event
 from contracts.envelope import Origin, RecordedEvent, StreamId
 
 
 class Conflict(Exception):
     """The expected version is not the head of the stream: load again and decide again."""
+
+
+class CommitTooLarge(Refusal):
+    """What the broker would not carry is not stored either: else its stream could never be relayed."""
+
+    rule, sentence, status = "commit_too_large", "This is too much to store at once.", 413
+
+
+class StoreUnavailable(Refusal):
+    """The database did not answer in time. An append may still have happened: repeat it with the same command id."""
+
+    rule, sentence, status = "store_unavailable", "The database does not answer. Try again.", 503
+    retryable = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +76,20 @@ class Loaded:
 
 
 class EventStore(Protocol):
+    """All three raise StoreUnavailable when the database does not answer in time."""
+
     async def load(self, stream: StreamId, *, after: int = 0) -> Loaded:
-        """The whole stream, or what came after a version."""
+        """The whole stream, or the commits after `after`, the version in which an earlier commit ended.
+
+        Only what a majority has is seen, so that no decision stands on a commit that may yet be rolled back.
+        """
 
     async def append(self, commit: NewCommit) -> Commit:
         """Append durably, or answer the commit that this command id already made on this stream.
 
         Returns only when a majority has it on disk. Raises Conflict when the expected version is not the head,
-        CommandIdReused when the id belongs to another stream or its digest differs. Events must not be empty.
+        CommandIdReused when the id belongs to another stream or its digest differs, CommitTooLarge. A caller that is
+        cancelled cannot know whether it was stored; other callers are not disturbed.
         """
 
     async def find(self, tenant: str, command_id: str) -> Commit | None:
