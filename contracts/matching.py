@@ -9,6 +9,10 @@ from contracts.base import Event, event
 from contracts.intake import Value, Wishes
 
 
+# Why a proposal ended without a match. People are told none of it: both get the same neutral words.
+DropReason = Literal["silence", "no", "block", "facts", "withdrawn", "parked", "met"]
+
+
 class Reason(Value):
     """Why a candidate ranks where it does: a code and its part of the score, never text about two people."""
 
@@ -84,9 +88,7 @@ class SlotReleased(Event):
     person_id: str
     programme: str
     proposal_id: str
-    reason: Literal[
-        "not-proposed", "silence", "no", "withdrawn", "parked", "lost", "ended", "block", "facts", "expired"
-    ]
+    reason: Literal[DropReason, "not-proposed", "lost", "ended", "expired"]
 
 
 # search ---------------------------------------------------------------------------------------------------------------
@@ -119,6 +121,17 @@ class HelperProposed(Event):
     policy_version: int
     needs_meeting: bool
     until: AwareDatetime
+
+
+@event("matching.proposal-refused", version=1)
+class ProposalRefused(Event):
+    """The search could not take the proposal; it never comes back under this id, and the reserved slot is released."""
+
+    request_id: str
+    programme: str
+    helper_id: str
+    proposal_id: str
+    rule: str
 
 
 @event("matching.meeting-arranged", version=1)
@@ -185,7 +198,7 @@ class ProposalDropped(Event):
     programme: str
     helper_id: str
     proposal_id: str
-    reason: Literal["silence", "no", "block", "facts", "withdrawn", "parked"]
+    reason: DropReason
 
 
 @event("matching.search-settled", version=1)
@@ -203,9 +216,12 @@ class SearchSettled(Event):
 
 @event("matching.search-closed", version=1)
 class SearchClosed(Event):
+    """Finding stops. `match_id` names the pairing that a late withdrawal ends with it."""
+
     request_id: str
     programme: str
-    reason: Literal["withdrawn", "parked"]
+    reason: Literal["withdrawn", "parked", "met"]
+    match_id: str | None = None
 
 
 @event("matching.search-reopened", version=1)
@@ -221,7 +237,10 @@ class SearchReopened(Event):
 
 @event("matching.match-made", version=1)
 class MatchMade(Event):
-    """A pairing begins; it ends at the latest on `ends_on` (S2.16). `needed_since` tells how long somebody waited."""
+    """A pairing begins; `ends_on` is its last possible day and `ends_at` the instant that day is over (S2.16).
+
+    `needed_since` tells how long somebody waited (S2.31).
+    """
 
     match_id: str
     request_id: str
@@ -231,6 +250,7 @@ class MatchMade(Event):
     proposal_id: str
     starts_on: date
     ends_on: date | None
+    ends_at: AwareDatetime | None = None
     needed_since: date
     policy_version: int
 
