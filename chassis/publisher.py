@@ -16,8 +16,9 @@ class Publisher:
     bytes under the same `ce_id`.
     """
 
-    def __init__(self, kafka: str) -> None:
+    def __init__(self, kafka: str, *, namespace: str = "") -> None:
         self._kafka = kafka
+        self._namespace = namespace
         self._producer: AIOKafkaProducer | None = None
         self._starting = asyncio.Lock()
 
@@ -25,7 +26,7 @@ class Publisher:
         """Returns when all in-sync replicas have the record. Raises KafkaError when they do not."""
         producer = await self._started()
         try:
-            await producer.send_and_wait(topic, body, key=key.encode(), headers=list(headers))
+            await producer.send_and_wait(f"{self._namespace}{topic}", body, key=key.encode(), headers=list(headers))
         except KafkaError:
             await self._discard(producer)
             raise

@@ -18,8 +18,8 @@ class Settings(BaseSettings):
     """MongoDB URI of the service's own database."""
     keyring_mongo: str | None = None
     """MongoDB URI with the credentials of the keyring; the service's own where they are not told apart."""
-    database_prefix: str = ""
-    """Put before each database name, so that several stacks may share one server."""
+    namespace: str = ""
+    """Put before the name of each database, topic and consumer group, so that several stacks may share the engines."""
     kms_dir: Path
     """Where the file-backed KMS keeps the tenant keys."""
     issuer: str
@@ -35,4 +35,4 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     def database_name(self, service: str) -> str:
-        return f"{self.database_prefix}{service}"
+        return f"{self.namespace}{service}"
