@@ -1,0 +1,59 @@
+"""The issuer's signing key and the tokens it signs."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from joserfc import jwt
+from joserfc.jwk import ECKey
+
+from deploy.local.issuer.directory import Account
+
+AUDIENCE = "kobling"
+LIFETIME_SECONDS = 3600
+_ALGORITHM = "ES256"
+
+
+class TokenSigner:
+    """Signs RFC 9068 access tokens and OpenID Connect id tokens as one issuer."""
+
+    def __init__(self, issuer: str, key: ECKey) -> None:
+        self.issuer = issuer
+        self._key = key
+        self._kid = key.thumbprint()
+
+    def jwks(self) -> dict[str, Any]:
+        return {"keys": [{**self._key.as_dict(private=False), "kid": self._kid, "use": "sig", "alg": _ALGORITHM}]}
+
+    def access_token(self, account: Account, scopes: list[str], *, client: str) -> str:
+        """What services believe: tenant, scopes, and for human beings their pseudonym and name."""
+        claims = {"client_id": client, "jti": uuid4().hex, "tenant": account.tenant, "scope": " ".join(scopes)}
+        return self._sign("at+jwt", self._claims(account, AUDIENCE, {**claims, "person": account.person}))
+
+    def id_token(self, account: Account, *, client: str, nonce: str | None) -> str:
+        """What a page that logs somebody in reads."""
+        return self._sign("JWT", self._claims(account, client, {"nonce": nonce, "tenant": account.tenant}))
+
+    def _claims(self, account: Account, audience: str, more: dict[str, Any]) -> dict[str, Any]:
+        now = int(time.time())
+        life = {"iat": now, "exp": now + LIFETIME_SECONDS}
+        claims = {"iss": self.issuer, "aud": audience, "sub": account.subject, "name": account.name, **life, **more}
+        return {name: value for name, value in claims.items() if value is not None}
+
+    def _sign(self, kind: str, claims: dict[str, Any]) -> str:
+        return jwt.encode({"alg": _ALGORITHM, "typ": kind, "kid": self._kid}, claims, self._key)
+
+
+def kept_key(file: Path) -> ECKey:
+    """The key in `file` (0600), made on first use: tokens of yesterday stay valid after a restart."""
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        draft = file.with_suffix(".new")
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as output:
+            output.write(ECKey.generate_key("P-256").as_pem(private=True))
+        draft.replace(file)
+    return ECKey.import_key(file.read_bytes())

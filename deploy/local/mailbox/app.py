@@ -1,0 +1,44 @@
+"""The mailbox over HTTP: JSON for the demo and tests, a page for people."""
+
+from __future__ import annotations
+
+from html import escape
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from deploy.local.mailbox.letters import Letter, Letters
+from deploy.local.page import page
+
+
+def create_mailbox(letters: Letters) -> Starlette:
+    """`/messages`: a list of `{id, from, to, subject, received_at, text}`, oldest first; `/`: the same to read."""
+
+    async def messages(_: Request) -> Response:
+        return JSONResponse([_json(letter) for letter in letters.all()])
+
+    async def read(_: Request) -> Response:
+        rows = "".join(_row(letter) for letter in reversed(letters.all()))
+        empty = "<p>No mail yet.</p>"
+        heading = "<tr><th>Received</th><th>To</th><th>Mail</th></tr>"
+        return HTMLResponse(page("Mailbox", f"<table>{heading}{rows}</table>" if rows else empty))
+
+    return Starlette(routes=[Route("/messages", messages), Route("/", read)])
+
+
+def _json(letter: Letter) -> dict[str, object]:
+    return {
+        "id": letter.id,
+        "from": letter.sender,
+        "to": list(letter.to),
+        "subject": letter.subject,
+        "received_at": letter.received_at.isoformat(),
+        "text": letter.text,
+    }
+
+
+def _row(letter: Letter) -> str:
+    mail = f"<strong>{escape(letter.subject)}</strong><pre>{escape(letter.text)}</pre>"
+    return f"<tr><td>{letter.received_at:%H:%M:%S}</td><td>{escape(', '.join(letter.to))}</td><td>{mail}</td></tr>"

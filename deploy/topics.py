@@ -1,0 +1,90 @@
+"""The topics of `contracts/topics.py` on a broker: missing ones are made, differing ones told, none is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+
+from contracts.topics import Topic
+
+_ALREADY_EXISTS = 36
+_ONE_BROKER = 1
+
+
+class TopicsRefused(Exception):
+    """The broker did not make a topic; the message is its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class TopicReport:
+    """What was made, what was there as declared, and what is there but differs (a sentence each)."""
+
+    created: tuple[str, ...]
+    present: tuple[str, ...]
+    differing: tuple[str, ...]
+
+
+async def apply_topics(kafka: str, topics: Iterable[Topic], *, replication_factor: int = _ONE_BROKER) -> TopicReport:
+    """Make what is missing; may be repeated. Raises TopicsRefused, and KafkaError when the broker is away."""
+    declared = {topic.name: topic for topic in topics}
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+    await admin.start()
+    try:
+        existing = set(await admin.list_topics())
+        missing = [topic for name, topic in declared.items() if name not in existing]
+        await _create(admin, missing, replication_factor)
+        present = [topic for name, topic in declared.items() if name in existing]
+        differing = await _differences(admin, present)
+    finally:
+        await admin.close()
+    return TopicReport(
+        created=tuple(topic.name for topic in missing),
+        present=tuple(topic.name for topic in present if topic.name not in differing),
+        differing=tuple(differing.values()),
+    )
+
+
+async def _create(admin: AIOKafkaAdminClient, topics: list[Topic], replication_factor: int) -> None:
+    if not topics:
+        return
+    wanted = [
+        NewTopic(topic.name, topic.partitions, replication_factor, topic_configs=_configs(topic)) for topic in topics
+    ]
+    answer = await admin.create_topics(wanted)
+    for name, code, message, *_ in answer.topic_errors:  # create_topics itself never raises for one topic
+        if code not in (0, _ALREADY_EXISTS):
+            raise TopicsRefused(f"{name}: {message} (error {code})")
+
+
+async def _differences(admin: AIOKafkaAdminClient, topics: list[Topic]) -> dict[str, str]:
+    if not topics:
+        return {}
+    names = [topic.name for topic in topics]
+    found = {entry["topic"]: len(entry["partitions"]) for entry in await admin.describe_topics(names)}
+    configs = await _described_configs(admin, names)
+    differing = {}
+    for topic in topics:
+        wanted = {"partitions": str(topic.partitions), **_configs(topic)}
+        actual = {"partitions": str(found[topic.name]), **configs[topic.name]}
+        parts = [f"{key} is {actual[key]}, declared {value}" for key, value in wanted.items() if actual[key] != value]
+        if parts:
+            differing[topic.name] = f"{topic.name}: {'; '.join(parts)}"
+    return differing
+
+
+async def _described_configs(admin: AIOKafkaAdminClient, names: list[str]) -> dict[str, dict[str, str]]:
+    resources = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
+    answers = await admin.describe_configs(resources)
+    return {
+        name: {entry[0]: entry[1] for entry in entries}
+        for answer in answers
+        for _code, _message, _kind, name, entries in answer.resources
+    }
+
+
+def _configs(topic: Topic) -> dict[str, str]:
+    """Unlimited retention and no compaction for events: shredding makes that lawful."""
+    return {"retention.ms": str(topic.retention_ms), "cleanup.policy": "delete"}
