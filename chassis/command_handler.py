@@ -1,6 +1,7 @@
 """The one impure loop: load, fold, decide, append, retry on conflict."""
 
 import asyncio
+import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ Command = TypeVar("Command")
 State = TypeVar("State")
 
 _ATTEMPTS = 20
+_LONGEST_PAUSE_SECONDS = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ class CommandHandler:
         """Decide and append. Raises the decider's Refusal, StaleVersion when `expected_version` is not the head,
         CommandIdReused, or TooMuchContention after 20 lost races."""
         async with self._turn(stream_id):
-            for _ in range(_ATTEMPTS):
+            for attempt in range(_ATTEMPTS):
                 loaded = await self._store.load(stream_id)
                 repeated = _commit_of(loaded, context)
                 if repeated is not None:
@@ -89,7 +91,10 @@ class CommandHandler:
                 try:
                     commit = await self._store.append(self._commit(stream_id, loaded, events, context))
                 except Conflict:
+                    await _back_off(attempt)
                     continue
+                if commit.first != loaded.version + 1:
+                    continue  # another process stored this very command meanwhile, on a head we have not seen
                 return Outcome(stream_id, commit.version, decider.fold(commit.events, state), commit.events)
         raise TooMuchContention()
 
@@ -121,6 +126,11 @@ class CommandHandler:
         lock = self._locks.setdefault(str(stream_id), asyncio.Lock())
         async with lock:
             yield
+
+
+async def _back_off(attempt: int) -> None:
+    """Processes that race on one stream must not stay in step: one of them would lose for ever."""
+    await asyncio.sleep(random.uniform(0, min(_LONGEST_PAUSE_SECONDS, 0.001 * 2**attempt)))  # noqa: S311 - no secret
 
 
 def _commit_of(loaded: Loaded, context: Context) -> Commit | None:

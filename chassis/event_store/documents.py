@@ -1,11 +1,9 @@
 """How a commit is stored: one document, its events as JSON text. Stored and read for ever, change with care."""
 
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import NotRequired, TypedDict
 
-from aiokafka.partitioner import murmur2
-
+from chassis.event_store.partitions import partition_of
 from chassis.event_store.port import Commit, CommitTooLarge, NewCommit
 from contracts.base import Event, decode, encode
 from contracts.envelope import Origin, StreamId
@@ -110,12 +108,6 @@ def split_type(name_and_version: str) -> tuple[str, int]:
     return name, int(version)
 
 
-@lru_cache(maxsize=16_384)
-def partition_of(stream: str, partitions: int) -> int:
-    """Where Kafka's default partitioner puts the key."""
-    return int((murmur2(stream.encode()) & 0x7FFFFFFF) % partitions)
-
-
 def _require_size(bodies: list[str]) -> None:
     total = 0
     for body in bodies:
@@ -129,9 +121,10 @@ def _require_size(bodies: list[str]) -> None:
 
 
 def _origin_document(origin: Origin) -> OriginDocument:
+    recorded_at = _in_utc(origin.recorded_at)
     document = OriginDocument(
-        o=_in_utc(origin.occurred_at),
-        r=_in_utc(origin.recorded_at),
+        o=recorded_at if origin.occurred_at is origin.recorded_at else _in_utc(origin.occurred_at),
+        r=recorded_at,
         c=origin.correlation_id,
         a=origin.actor,
     )
@@ -143,6 +136,8 @@ def _origin_document(origin: Origin) -> OriginDocument:
 
 
 def _in_utc(instant: datetime) -> str:
+    if instant.tzinfo is UTC:
+        return instant.isoformat()
     if instant.tzinfo is None:
         raise ValueError(f"{instant} has no time zone")
     return instant.astimezone(UTC).isoformat()

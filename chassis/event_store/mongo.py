@@ -84,7 +84,8 @@ class MongoEventStore:
         # Encoded here, so that what BSON cannot hold fails its own caller and not the whole group.
         entry = Entry(document, RawBSONDocument(to_bson(document)))
         stored: CommitDocument | None
-        if await self._ends_commit(document["s"], commit.expected_version):
+        stream, expected_version = document["s"], commit.expected_version
+        if self._boundaries.has(stream, expected_version) or await self._ends_commit(stream, expected_version):
             stored = await self._group.write(entry)
         else:
             stored = await self._stored(document["_id"])
@@ -92,7 +93,7 @@ class MongoEventStore:
             raise Conflict(f"{commit.stream} has no commit that ends in version {commit.expected_version}")
         if stored is not document:
             return _repeated(stored, document)
-        self._boundaries.remember(document["s"], last_position(document))
+        self._boundaries.remember(stream, last_position(document))
         return Commit(
             stream=commit.stream,
             first=document["v"],
@@ -119,8 +120,6 @@ class MongoEventStore:
         return results
 
     async def _ends_commit(self, stream: str, version: int) -> bool:
-        if self._boundaries.has(stream, version):
-            return True
         with database_errors_told():
             newest = await self._newest(stream, up_to=version)
         if newest is None or last_position(newest) != version:
