@@ -262,7 +262,10 @@ class InterviewHeld(Event):
 
 @event("intake.volunteer-approved", version=1)
 class VolunteerApproved(Event):
-    """Every requirement of the policy version in force was met for these roles (S2.27, S4.19)."""
+    """Every requirement of the policy version in force was met for these roles (S2.27, S4.19).
+
+    These are all roles that are approved from now on: it replaces the approval before. `valid_until` is its last day.
+    """
 
     person_id: str
     programme: str
@@ -283,7 +286,10 @@ class VolunteerDeclined(Event):
 
 @event("intake.approval-lapsed", version=1)
 class ApprovalLapsed(Event):
-    """A requirement ran out: the approval ends until it is met again."""
+    """A requirement ran out: the approval ends until it is met again.
+
+    Where other roles still hold, a VolunteerApproved with them follows in the same commit.
+    """
 
     person_id: str
     programme: str
@@ -300,6 +306,8 @@ class VolunteerSuspended(Event):
 
 @event("intake.volunteer-reinstated", version=1)
 class VolunteerReinstated(Event):
+    """The suspension is over; a VolunteerApproved follows in the same commit where the approval still holds."""
+
     person_id: str
     programme: str
     reinstated_by: str
@@ -351,12 +359,16 @@ class RequestPosted(Event):
 
 @event("intake.request-declined", version=1)
 class RequestDeclined(Event):
-    """The rule that said no, and the ways that stay open (S3.19); recorded, since unmet need is counted (S2.31)."""
+    """The rule that said no, and at least two ways that stay open, one of them not municipal (S3.19, S3.40).
+
+    Recorded, since unmet need is counted (S2.31). `gate` is the code of the policy's gate where that is the rule.
+    """
 
     request_id: str
     person_id: str
     programme: str
     rule: str
+    gate: str | None = None
     options: tuple[Option, ...]
     declined_at: AwareDatetime
 

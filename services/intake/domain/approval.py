@@ -1,0 +1,98 @@
+"""Does an approval hold? Asked after everything shown, at each new policy version, when a date comes (S2.24, S2.27).
+
+A VolunteerApproved names all roles that are approved from then on. Where only some lapse, an ApprovalLapsed with these
+is followed in the same commit by a VolunteerApproved with the others.
+"""
+
+from datetime import date, datetime, timedelta
+
+from contracts.base import Event
+from contracts.intake import ApprovalLapsed, VolunteerApproved
+from services.intake.domain.programme import Programme
+from services.intake.domain.requirements import missing, valid_until
+from services.intake.domain.volunteering_state import Standing, Volunteering, evolve
+
+
+def reconsider(state: Volunteering, programme: Programme, now: datetime) -> list[Event]:
+    """Roles by registration, and roles that were approved before, are approved whenever everything is met; an approved
+    role lapses when something is missing and the days to mend it are over (S2.24)."""
+    if state.standing is not Standing.APPLIED or state.is_suspended or programme.is_closed:
+        return []
+    policy, today, held = programme.policy, programme.day(now), state.approved_roles
+    by_registration = {role for role in state.roles & policy.roles.keys() if _is_registration(programme, role)}
+    fine = frozenset(
+        role
+        for role in (held | state.lapsed | by_registration) & policy.roles.keys()
+        if not missing(policy, [role], state.shown, today=today)
+    )
+    lost = held - fine
+    if lost and not _is_due(state, programme, today):
+        return []
+    lapsed = [_lapsed(state, lost, programme, today)] if lost else []
+    if not fine:
+        return lapsed
+    by, after = state.approved_by or "registration", state
+    for event in lapsed:
+        after = evolve(after, event)
+    return [*lapsed, *approved(after, fine, programme, by=by, now=now)]
+
+
+def said_again(state: Volunteering, programme: Programme, now: datetime) -> list[Event]:
+    """The approval in force once more, for those who took it out at a suspension; nothing where it does not hold."""
+    approval = state.approval
+    if approval is None or approval.policy_version != programme.version or programme.is_closed:
+        return []
+    if missing(programme.policy, approval.roles, state.shown, today=programme.day(now)):
+        return []
+    return [approval.model_copy(update={"approved_at": now})]
+
+
+def _is_registration(programme: Programme, role: str) -> bool:
+    return programme.policy.roles[role].approval == "registration"
+
+
+def _is_due(state: Volunteering, programme: Programme, today: date) -> bool:
+    """Under the version approved against, what is missing now was taken back or ran out; under a newer one there are
+    `resign_days` to show what is new."""
+    approval = state.approval
+    if approval is None or approval.policy_version == programme.version:
+        return True
+    if approval.valid_until is not None and approval.valid_until < today:
+        return True
+    return today >= programme.adopted_on + timedelta(days=programme.policy.resign_days)
+
+
+def _lapsed(state: Volunteering, roles: frozenset[str], programme: Programme, today: date) -> Event:
+    known = roles & programme.policy.roles.keys()
+    gaps = missing(programme.policy, known, state.shown, today=today)
+    return ApprovalLapsed(
+        person_id=state.person_id,
+        programme=state.programme,
+        roles=tuple(sorted(roles)),
+        rule=gaps[0] if gaps else "role_unknown",
+    )
+
+
+def approved(
+    state: Volunteering, roles: frozenset[str], programme: Programme, *, by: str, now: datetime
+) -> list[Event]:
+    """The approval for exactly these roles, unless it is in force already, against this version and as long."""
+    until = valid_until(programme.policy, roles, state.shown)
+    in_force = state.approval
+    if in_force is not None and (frozenset(in_force.roles), in_force.policy_version, in_force.valid_until) == (
+        roles,
+        programme.version,
+        until,
+    ):
+        return []
+    return [
+        VolunteerApproved(
+            person_id=state.person_id,
+            programme=state.programme,
+            roles=tuple(sorted(roles)),
+            policy_version=programme.version,
+            approved_by=by,
+            approved_at=now,
+            valid_until=until,
+        )
+    ]

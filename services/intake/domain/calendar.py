@@ -1,0 +1,33 @@
+"""Ages and working days: a year is a calendar year, and each country has its own holidays (domain.md, rule 7)."""
+
+from datetime import date, datetime, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+import holidays
+from dateutil.relativedelta import relativedelta
+
+Country = Literal["NO", "DK"]
+
+_SATURDAY = 5
+
+
+def day_in(zone: str, instant: datetime) -> date:
+    """The day it is in the zone at that instant."""
+    return instant.astimezone(ZoneInfo(zone)).date()
+
+
+def age_on(day: date, *, born_on: date) -> int:
+    """Whole years lived on that day; who is born on 29 February has birthday on the 28th in other years (S3.38)."""
+    return relativedelta(day, born_on).years
+
+
+def after_working_days(start: date, days: int, *, country: Country) -> date:
+    """The last of so many working days that follow `start`: neither weekend nor public holiday."""
+    calendar = holidays.country_holidays(country)
+    day = start
+    while days > 0:
+        day += timedelta(days=1)
+        if day.weekday() < _SATURDAY and day not in calendar:
+            days -= 1
+    return day

@@ -1,0 +1,239 @@
+"""One person's way to help in one programme: application, approval and its end (S2.10, S2.22-S2.27, S4.5).
+
+The state and its fold are in volunteering_state.py, what volunteers show in showing.py, whether an approval holds in
+approval.py.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from chassis.decider import Decider
+from chassis.refusal import Refusal
+from contracts.base import Event
+from contracts.intake import (
+    Option,
+    VolunteerApplied,
+    VolunteerDeclined,
+    VolunteerLeft,
+    VolunteerReinstated,
+    VolunteerSuspended,
+)
+from services.intake.domain.approval import approved, reconsider, said_again
+from services.intake.domain.eligibility import CIVIL_SOCIETY, lives_within
+from services.intake.domain.programme import Programme, ProgrammeIsClosed
+from services.intake.domain.requirements import missing
+from services.intake.domain.showing import (
+    AttendTraining,
+    HoldInterview,
+    ShowCertificate,
+    Showing,
+    SignConfidentiality,
+    show,
+)
+from services.intake.domain.volunteering_state import Standing, Volunteering, evolve
+
+# commands: each carries the programme as it stands now ----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Apply:
+    """`municipality` is where the person lives, if somebody said; it is not kept."""
+
+    person_id: str
+    programme: Programme
+    roles: tuple[str, ...]
+    now: datetime
+    recruitment_source: str | None = None
+    municipality: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Approve:
+    """No roles means all that were applied for. `approver_person_id` is set where the approver is known as a person."""
+
+    programme: Programme
+    approved_by: str
+    now: datetime
+    roles: tuple[str, ...] = ()
+    approver_person_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decline:
+    """`options` are the ways that stay open, at least two (S3.19)."""
+
+    rule: str
+    options: tuple[Option, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Suspend:
+    suspended_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reinstate:
+    programme: Programme
+    reinstated_by: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Reassess:
+    """A new policy version is in force, or a date was reached: does the approval hold?"""
+
+    programme: Programme
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    left_on: date
+
+
+Command = Apply | Showing | Approve | Decline | Suspend | Reinstate | Reassess | Leave
+
+
+# refusals -------------------------------------------------------------------------------------------------------------
+
+
+class RoleUnknown(Refusal):
+    rule, sentence, status = "role_unknown", "This programme has no such role.", 422
+    field = "roles"
+
+
+class LivesElsewhere(Refusal):
+    rule, sentence = "residents_only", "This programme is for people who live in the municipality."
+
+
+class NotApplied(Refusal):
+    rule, sentence = "not_applied", "This person has not applied for that."
+
+
+class IsSuspended(Refusal):
+    rule, sentence = "suspended", "This volunteer is suspended. Reinstate first."
+
+
+class AlreadyApproved(Refusal):
+    rule, sentence = "already_approved", "This volunteer is approved. Suspending is the way to stop."
+
+
+class FewerThanTwoOptions(Refusal):
+    rule, sentence, status = "two_options", "Whoever is declined gets at least two other ways.", 422
+    field = "options"
+
+
+class OwnApproval(Refusal):
+    rule, sentence = "own_approval", "Nobody approves themselves. Ask another coordinator."
+
+
+class RequirementsMissing(Refusal):
+    rule, sentence = "requirements_missing", "Not everything that this programme asks of its volunteers is there yet."
+
+
+# decide ---------------------------------------------------------------------------------------------------------------
+
+
+def decide(command: Command, state: Volunteering) -> Sequence[Event]:
+    match command:
+        case Apply():
+            return _settled(state, _apply(command, state), command)
+        case AttendTraining() | SignConfidentiality() | ShowCertificate() | HoldInterview():
+            return _settled(state, show(command, state.shown), command)
+        case Reassess():
+            return reconsider(state, command.programme, command.now)
+        case Leave() if state.standing in (Standing.NONE, Standing.LEFT):
+            return []
+        case Leave(left_on=day):
+            return [VolunteerLeft(person_id=state.person_id, programme=state.programme, left_on=day)]
+        case Decline() if state.standing is Standing.DECLINED:
+            return []
+        case _ if state.standing is not Standing.APPLIED:
+            raise NotApplied()
+        case Approve():
+            return _approve(command, state)
+        case Decline():
+            return _decline(command, state)
+        case Suspend() if state.is_suspended:
+            return []
+        case Suspend(suspended_by=by):
+            return [VolunteerSuspended(person_id=state.person_id, programme=state.programme, suspended_by=by)]
+        case Reinstate():
+            return _reinstate(command, state)
+
+
+def _apply(command: Apply, state: Volunteering) -> list[Event]:
+    if command.programme.is_closed:
+        raise ProgrammeIsClosed()
+    if not command.roles or not command.programme.policy.roles.keys() >= set(command.roles):
+        raise RoleUnknown()
+    if not lives_within(command.programme.policy, command.municipality):
+        raise LivesElsewhere(options=("own-municipality", CIVIL_SOCIETY))
+    already = state.roles if state.standing is Standing.APPLIED else frozenset[str]()
+    if already.issuperset(command.roles):
+        return []
+    return [
+        VolunteerApplied(
+            person_id=command.person_id,
+            programme=command.programme.code,
+            roles=tuple(sorted(already.union(command.roles))),
+            recruitment_source=command.recruitment_source,
+            applied_at=command.now,
+        )
+    ]
+
+
+def _approve(command: Approve, state: Volunteering) -> Sequence[Event]:
+    if command.approver_person_id == state.person_id:
+        raise OwnApproval()
+    if state.is_suspended:
+        raise IsSuspended()
+    if command.programme.is_closed:
+        raise ProgrammeIsClosed()
+    asked = frozenset(command.roles) or state.roles
+    if not asked <= state.roles:
+        raise NotApplied()
+    roles = state.approved_roles | asked
+    policy = command.programme.policy
+    if not policy.roles.keys() >= roles:
+        raise RoleUnknown()
+    gaps = missing(policy, roles, state.shown, today=command.programme.day(command.now))
+    if gaps:
+        most = max(policy.roles[role].hours for role in roles)
+        case = f"{len(gaps)} missing; hours attended: {state.shown.hours:g} of {most:g}"
+        raise RequirementsMissing(case, missing=gaps)
+    return approved(state, roles, command.programme, by=command.approved_by, now=command.now)
+
+
+def _decline(command: Decline, state: Volunteering) -> Sequence[Event]:
+    if state.approval is not None:
+        raise AlreadyApproved()
+    if len({option.code for option in command.options}) < 2:
+        raise FewerThanTwoOptions()
+    return [
+        VolunteerDeclined(
+            person_id=state.person_id, programme=state.programme, rule=command.rule, options=command.options
+        )
+    ]
+
+
+def _reinstate(command: Reinstate, state: Volunteering) -> Sequence[Event]:
+    """The approval is said again where it holds: a suspension took it out of every other service."""
+    if not state.is_suspended:
+        return []
+    event = VolunteerReinstated(
+        person_id=state.person_id, programme=state.programme, reinstated_by=command.reinstated_by
+    )
+    after = evolve(state, event)
+    again = reconsider(after, command.programme, command.now) or said_again(after, command.programme, command.now)
+    return [event, *again]
+
+
+def _settled(state: Volunteering, events: list[Event], command: Apply | Showing) -> Sequence[Event]:
+    """The events and what follows from them for the approval, in one commit."""
+    after = volunteering.fold(events, state)
+    return [*events, *reconsider(after, command.programme, command.now)]
+
+
+volunteering: Decider[Command, Volunteering] = Decider("volunteering", Volunteering(), decide, evolve)
