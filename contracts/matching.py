@@ -37,6 +37,8 @@ class HelperListed(Event):
 
 @event("matching.helper-unlisted", version=1)
 class HelperUnlisted(Event):
+    """Proposed to nobody in this programme from now on."""
+
     person_id: str
     programme: str
     reason: Literal["lapsed", "suspended", "left"]
@@ -85,6 +87,8 @@ class SlotRefused(Event):
 
 @event("matching.slot-released", version=1)
 class SlotReleased(Event):
+    """The place is free again for somebody else."""
+
     person_id: str
     programme: str
     proposal_id: str
@@ -136,6 +140,8 @@ class ProposalRefused(Event):
 
 @event("matching.meeting-arranged", version=1)
 class MeetingArranged(Event):
+    """Both are invited to meet before either is asked for a yes (S2.28)."""
+
     request_id: str
     proposal_id: str
     person_id: str
@@ -249,7 +255,7 @@ class MatchMade(Event):
     helper_id: str
     proposal_id: str
     starts_on: date
-    ends_on: date | None
+    ends_on: date | None = None
     ends_at: AwareDatetime | None = None
     needed_since: date
     policy_version: int

@@ -1,0 +1,235 @@
+"""A helper's readiness: listings, and slots that are never more than the capacity under any race.
+
+A slot is reserved for a proposal, confirmed when both said yes, released on every way out. A reservation ends by
+itself: once its deadline has passed it takes no place, also when no event has said so yet. What was released never
+comes back under the same proposal.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Literal
+
+from chassis.decider import Decider
+from contracts.base import Event
+from contracts.matching import (
+    HelperListed,
+    HelperUnlisted,
+    SlotConfirmed,
+    SlotRefused,
+    SlotReleased,
+    SlotReserved,
+)
+from services.matching.domain.approval import Listing, why_unapproved
+from services.matching.domain.helper_commands import (
+    Away,
+    Command,
+    ConfirmSlot,
+    ExpireSlot,
+    HelperNotFound,
+    ListHelper,
+    NoFreeSlot,
+    Release,
+    ReleaseSlot,
+    RelistHelper,
+    ReserveSlot,
+    SamePerson,
+    SlotGone,
+    SlotNotFound,
+    UnlistHelper,
+)
+
+# A heavier reason replaces a lighter one, never the other way: the end of a suspension must not undo a lapse.
+_WEIGHT: Mapping[Away | None, int] = {None: 0, "suspended": 1, "lapsed": 2, "left": 3}
+
+# state ----------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """`until` is None once confirmed. `refused` is the rule that a confirmation waits on, after `attempts` tries."""
+
+    programme: str
+    request_id: str
+    until: datetime | None
+    refused: str | None = None
+    attempts: int = 0
+
+    def is_over(self, now: datetime) -> bool:
+        return self.until is not None and self.until <= now
+
+
+@dataclass(frozen=True, slots=True)
+class Helper:
+    person_id: str = ""
+    listings: Mapping[str, Listing] = field(default_factory=dict)
+    slots: Mapping[str, Slot] = field(default_factory=dict)
+    released: frozenset[str] = frozenset()
+
+    def taken(self, programme: str, now: datetime) -> int:
+        """Places of the programme that are taken at `now`."""
+        return sum(slot.programme == programme and not slot.is_over(now) for slot in self.slots.values())
+
+
+# decide ---------------------------------------------------------------------------------------------------------------
+
+
+def decide(command: Command, state: Helper) -> Sequence[Event]:
+    match command:
+        case ListHelper():
+            return _list(command, state)
+        case RelistHelper(programme=programme):
+            return _relist(programme, state)
+        case UnlistHelper(programme=programme, reason=reason):
+            listing = state.listings.get(programme)
+            if listing is None or _WEIGHT[listing.away] >= _WEIGHT[reason]:
+                return []
+            return [HelperUnlisted(person_id=state.person_id, programme=programme, reason=reason)]
+        case ReserveSlot():
+            return _reserve(command, state)
+        case ConfirmSlot():
+            return _confirm(command, state)
+        case ReleaseSlot(proposal_id=proposal_id, reason=reason):
+            return _release(proposal_id, reason, state)
+        case ExpireSlot(proposal_id=proposal_id, now=now):
+            slot = state.slots.get(proposal_id)
+            return [] if slot is not None and not slot.is_over(now) else _release(proposal_id, "expired", state)
+
+
+def _list(command: ListHelper, state: Helper) -> Sequence[Event]:
+    listing = Listing(command.roles, command.capacity, command.approved_under, command.until)
+    listed = HelperListed(
+        person_id=command.person_id,
+        programme=command.programme,
+        roles=command.roles,
+        capacity=command.capacity,
+        policy_version=command.approved_under,
+        until=command.until,
+    )
+    events: list[Event] = [] if state.listings.get(command.programme) == listing else [listed]
+    after = evolve(state, listed)
+    for proposal_id, slot in state.slots.items():
+        if slot.refused is not None and slot.programme == command.programme:
+            events += _confirm(ConfirmSlot(proposal_id, command.now, command.policy), after)
+    return events
+
+
+def _relist(programme: str, state: Helper) -> Sequence[Event]:
+    listing = state.listings.get(programme)
+    if listing is None or listing.away != "suspended":
+        return []
+    return [
+        HelperListed(
+            person_id=state.person_id,
+            programme=programme,
+            roles=listing.roles,
+            capacity=listing.capacity,
+            policy_version=listing.policy_version,
+            until=listing.until,
+        )
+    ]
+
+
+def _reserve(command: ReserveSlot, state: Helper) -> Sequence[Event]:
+    if not state.listings:
+        raise HelperNotFound()
+    if command.proposal_id in state.slots:
+        return []
+    if command.proposal_id in state.released:
+        raise SlotGone()
+    command.policy.require_fresh(command.now)
+    if command.requester_id == state.person_id:
+        raise SamePerson()
+    listing = state.listings.get(command.programme)
+    unapproved = why_unapproved(listing, command.policy)
+    if listing is None or unapproved is not None:
+        raise (unapproved or HelperNotFound)()
+    if state.taken(command.programme, command.now) >= listing.capacity:
+        raise NoFreeSlot()
+    over = [proposal_id for proposal_id, slot in state.slots.items() if slot.is_over(command.now)]
+    expired = [event for proposal_id in over for event in _release(proposal_id, "expired", state)]
+    return [*expired, _reserved(command, state.person_id)]
+
+
+def _reserved(command: ReserveSlot, person_id: str) -> SlotReserved:
+    return SlotReserved(
+        person_id=person_id,
+        programme=command.programme,
+        proposal_id=command.proposal_id,
+        request_id=command.request_id,
+        proposed_by=command.proposed_by,
+        score=command.score,
+        reasons=command.reasons,
+        policy_version=command.policy.version,
+        needs_meeting=command.needs_meeting,
+        until=command.until,
+    )
+
+
+def _confirm(command: ConfirmSlot, state: Helper) -> Sequence[Event]:
+    slot = state.slots.get(command.proposal_id)
+    if slot is None:
+        if command.proposal_id in state.released:
+            return []
+        raise SlotNotFound()
+    if slot.until is None:
+        return []
+    if slot.is_over(command.now):
+        return _release(command.proposal_id, "expired", state)
+    command.policy.require_fresh(command.now)
+    names = {
+        "person_id": state.person_id,
+        "programme": slot.programme,
+        "proposal_id": command.proposal_id,
+        "request_id": slot.request_id,
+    }
+    unapproved = why_unapproved(state.listings.get(slot.programme), command.policy)
+    if unapproved is None:
+        return [SlotConfirmed(**names)]
+    if unapproved.rule == slot.refused:
+        return []
+    return [SlotRefused(**names, rule=unapproved.rule, attempt=slot.attempts + 1)]
+
+
+def _release(proposal_id: str, reason: Release | Literal["expired"], state: Helper) -> Sequence[Event]:
+    slot = state.slots.get(proposal_id)
+    if slot is not None:
+        return [
+            SlotReleased(person_id=state.person_id, programme=slot.programme, proposal_id=proposal_id, reason=reason)
+        ]
+    if proposal_id in state.released:
+        return []
+    raise SlotNotFound()
+
+
+# evolve ---------------------------------------------------------------------------------------------------------------
+
+
+def evolve(state: Helper, event: Event) -> Helper:
+    match event:
+        case HelperListed():
+            listing = Listing(event.roles, event.capacity, event.policy_version, event.until)
+            listings = {**state.listings, event.programme: listing}
+            return replace(state, person_id=event.person_id, listings=listings)
+        case HelperUnlisted(programme=programme, reason=reason):
+            listings = {**state.listings, programme: replace(state.listings[programme], away=reason)}
+            return replace(state, listings=listings)
+        case SlotReserved():
+            return _with_slot(state, event.proposal_id, Slot(event.programme, event.request_id, event.until))
+        case SlotConfirmed(proposal_id=proposal_id):
+            return _with_slot(state, proposal_id, replace(state.slots[proposal_id], until=None, refused=None))
+        case SlotRefused(proposal_id=proposal_id, rule=rule, attempt=attempt):
+            slot = replace(state.slots[proposal_id], refused=rule, attempts=attempt)
+            return _with_slot(state, proposal_id, slot)
+        case SlotReleased(proposal_id=proposal_id):
+            slots = {name: slot for name, slot in state.slots.items() if name != proposal_id}
+            return replace(state, slots=slots, released=state.released | {proposal_id})
+        case _:
+            return state
+
+
+def _with_slot(state: Helper, proposal_id: str, slot: Slot) -> Helper:
+    return replace(state, slots={**state.slots, proposal_id: slot})
+
+
+helper = Decider("helper", Helper(), decide, evolve)

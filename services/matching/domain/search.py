@@ -1,0 +1,241 @@
+"""The finding for one request: one live proposal at a time, a meeting, two hidden answers, and one outcome.
+
+This stream is where crossing answers meet: a proposal is settled or dropped here, once. Everything else follows.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+
+from chassis.decider import Decider
+from chassis.refusal import Refusal
+from contracts.base import Event
+from contracts.matching import (
+    BothAgreed,
+    DropReason,
+    HelperProposed,
+    MeetingArranged,
+    MeetingHeld,
+    MeetingMissed,
+    NoSaid,
+    ProposalDropped,
+    ProposalRefused,
+    SearchClosed,
+    SearchOpened,
+    SearchReopened,
+    SearchSettled,
+    YesSaid,
+)
+from services.matching.domain.proposal import Meeting, Phase, Proposal, Side
+from services.matching.domain.search_commands import (
+    AlreadyMatched,
+    AlreadyProposed,
+    ArrangeMeeting,
+    CloseSearch,
+    Command,
+    DropProposal,
+    HoldMeeting,
+    MissMeeting,
+    OpenSearch,
+    ProposalNotFound,
+    ProposalOver,
+    Propose,
+    ReopenSearch,
+    SayNo,
+    SayYes,
+    SearchClosedNow,
+    SearchNotFound,
+    Settle,
+)
+from services.matching.domain.search_state import Search, Status, evolve
+
+# decide ---------------------------------------------------------------------------------------------------------------
+
+
+def decide(command: Command, state: Search) -> Sequence[Event]:
+    if isinstance(command, OpenSearch):
+        return _open(command, state)
+    if state.status is Status.ABSENT:
+        raise SearchNotFound()
+    match command:
+        case Propose():
+            return _propose(command, state)
+        case ArrangeMeeting() | HoldMeeting() | MissMeeting():
+            return _meet(command, state, _proposal(command.proposal_id, state))
+        case SayYes(proposal_id=proposal_id, person_id=person_id, now=now):
+            proposal, side = _addressed(proposal_id, person_id, state)
+            return _yes(proposal, side, now, state)
+        case SayNo(proposal_id=proposal_id, person_id=person_id):
+            proposal, side = _addressed(proposal_id, person_id, state)
+            return _no(proposal, side, state)
+        case DropProposal(proposal_id=proposal_id, reason=reason):
+            proposal = _proposal(proposal_id, state)
+            return [] if proposal is not state.current else [_dropped(proposal, proposal.cause(reason), state)]
+        case Settle(proposal_id=proposal_id, match_id=match_id):
+            return _settle(_proposal(proposal_id, state), match_id, state)
+        case CloseSearch(reason=reason):
+            return _close(reason, state)
+        case ReopenSearch():
+            reopened = SearchReopened(request_id=state.request_id, programme=state.programme)
+            return [reopened] if state.status is Status.PARKED else []
+
+
+def _open(command: OpenSearch, state: Search) -> Sequence[Event]:
+    if state.status is not Status.ABSENT:
+        return []
+    return [
+        SearchOpened(
+            request_id=command.request_id,
+            person_id=command.person_id,
+            programme=command.programme,
+            category=command.category,
+            needed_since=command.needed_since,
+            wishes=command.wishes,
+        )
+    ]
+
+
+def _propose(command: Propose, state: Search) -> Sequence[Event]:
+    if command.proposal_id in state.proposals or command.proposal_id in state.refused:
+        return []
+    before, current = [], state.current
+    if current is not None and not current.is_live(command.now):
+        before, current = [_dropped(current, "silence", state)], None
+    refusal = _why_not_proposed(command, state, current)
+    names = {
+        "request_id": state.request_id,
+        "programme": state.programme,
+        "helper_id": command.helper_id,
+        "proposal_id": command.proposal_id,
+    }
+    if refusal is not None:
+        return [*before, ProposalRefused(**names, rule=refusal.rule)]
+    proposed = HelperProposed(
+        **names,
+        person_id=state.person_id,
+        proposed_by=command.proposed_by,
+        score=command.score,
+        reasons=command.reasons,
+        policy_version=command.policy_version,
+        needs_meeting=command.needs_meeting,
+        until=command.until,
+    )
+    return [*before, proposed]
+
+
+def _why_not_proposed(command: Propose, state: Search, current: Proposal | None) -> type[Refusal] | None:
+    """Recorded, not raised: a proposal that was refused once must not come through when it is delivered again."""
+    if state.status is Status.SETTLED:
+        return AlreadyMatched
+    if state.status is not Status.OPEN:
+        return SearchClosedNow
+    if current is not None:
+        return AlreadyProposed
+    return ProposalOver if command.until <= command.now else None
+
+
+def _meet(command: ArrangeMeeting | HoldMeeting | MissMeeting, state: Search, proposal: Proposal) -> Sequence[Event]:
+    names = {"request_id": state.request_id, "proposal_id": proposal.proposal_id}
+    match command:
+        case ArrangeMeeting(meets_at=meets_at):
+            if proposal.is_arranged_for(meets_at):
+                return []
+            proposal.require_meeting_possible(command)
+            both = {"person_id": state.person_id, "helper_id": proposal.helper_id, "programme": state.programme}
+            return [MeetingArranged(**names, **both, meets_at=meets_at)]
+        case HoldMeeting(now=now):
+            if proposal.meeting is Meeting.HELD:
+                return []
+            proposal.require_meeting_arranged(now)
+            return [MeetingHeld(**names, held_at=now)]
+        case MissMeeting(now=now):
+            if proposal.meeting is Meeting.MISSED:
+                return []
+            proposal.require_meeting_arranged(now)
+            return [MeetingMissed(**names)]
+
+
+def _yes(proposal: Proposal, side: Side, now: datetime, state: Search) -> Sequence[Event]:
+    if proposal.phase in (Phase.AGREED, Phase.SETTLED):
+        return []
+    proposal.require_answerable(now)
+    if side in proposal.yes:
+        return []
+    said = YesSaid(request_id=state.request_id, proposal_id=proposal.proposal_id, said_by=side)
+    if not proposal.yes:
+        return [said]
+    agreed = BothAgreed(
+        request_id=state.request_id,
+        programme=state.programme,
+        helper_id=proposal.helper_id,
+        proposal_id=proposal.proposal_id,
+    )
+    return [said, agreed]
+
+
+def _no(proposal: Proposal, side: Side, state: Search) -> Sequence[Event]:
+    if proposal.phase is Phase.SETTLED:
+        raise AlreadyMatched()
+    if proposal.phase is Phase.DROPPED:
+        return []
+    said = NoSaid(request_id=state.request_id, proposal_id=proposal.proposal_id, said_by=side)
+    return [said, _dropped(proposal, "no", state)]
+
+
+def _settle(proposal: Proposal, match_id: str, state: Search) -> Sequence[Event]:
+    if proposal.phase is Phase.SETTLED:
+        return []
+    if proposal.phase is not Phase.AGREED:
+        raise ProposalOver()
+    return [
+        SearchSettled(
+            request_id=state.request_id,
+            person_id=state.person_id,
+            programme=state.programme,
+            helper_id=proposal.helper_id,
+            proposal_id=proposal.proposal_id,
+            match_id=match_id,
+            needed_since=state.needed_since,
+        )
+    ]
+
+
+def _close(reason: Literal["withdrawn", "parked", "met"], state: Search) -> Sequence[Event]:
+    if state.status is Status.CLOSED or (state.status is Status.PARKED and reason == "parked"):
+        return []
+    if state.status is Status.SETTLED and reason != "withdrawn":
+        return []
+    dropped = [] if state.current is None else [_dropped(state.current, reason, state)]
+    closed = SearchClosed(
+        request_id=state.request_id, programme=state.programme, reason=reason, match_id=state.match_id
+    )
+    return [*dropped, closed]
+
+
+def _proposal(proposal_id: str, state: Search) -> Proposal:
+    proposal = state.proposals.get(proposal_id)
+    if proposal is None:
+        raise ProposalNotFound()
+    return proposal
+
+
+def _addressed(proposal_id: str, person_id: str, state: Search) -> tuple[Proposal, Side]:
+    proposal = _proposal(proposal_id, state)
+    side = state.side_of(proposal, person_id)
+    if side is None:
+        raise ProposalNotFound()
+    return proposal, side
+
+
+def _dropped(proposal: Proposal, reason: DropReason, state: Search) -> ProposalDropped:
+    return ProposalDropped(
+        request_id=state.request_id,
+        person_id=state.person_id,
+        programme=state.programme,
+        helper_id=proposal.helper_id,
+        proposal_id=proposal.proposal_id,
+        reason=reason,
+    )
+
+
+search = Decider("search", Search(), decide, evolve)

@@ -1,0 +1,170 @@
+"""What may be asked of the finding for one request, and the rules by which it says no."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+from chassis.refusal import NotFound, Refusal
+from contracts.intake import Wishes
+from contracts.matching import DropReason, Reason
+from services.matching.domain.approval import PolicyNow
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSearch:
+    """A request was posted; it waits since `needed_since`, whatever happens to proposals (S2.31)."""
+
+    request_id: str
+    person_id: str
+    programme: str
+    category: str | None
+    needed_since: date
+    wishes: Wishes
+
+
+@dataclass(frozen=True, slots=True)
+class Propose:
+    """The helper's slot is reserved for this proposal until `until`."""
+
+    proposal_id: str
+    helper_id: str
+    proposed_by: str
+    score: float
+    reasons: tuple[Reason, ...]
+    policy_version: int
+    needs_meeting: bool
+    until: datetime
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ArrangeMeeting:
+    """Both are invited; `paused` tells whether the programme is paused, as of `policy.as_of` (S2.28, S2.29)."""
+
+    proposal_id: str
+    meets_at: datetime
+    paused: bool
+    now: datetime
+    policy: PolicyNow
+
+
+@dataclass(frozen=True, slots=True)
+class HoldMeeting:
+    """Both came."""
+
+    proposal_id: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MissMeeting:
+    """It did not happen; it may be arranged again."""
+
+    proposal_id: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SayYes:
+    """`person_id` is who the token says; anybody but the two finds no proposal."""
+
+    proposal_id: str
+    person_id: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SayNo:
+    """At any time until it is settled, also after a yes, without a cause (S2.28)."""
+
+    proposal_id: str
+    person_id: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DropProposal:
+    proposal_id: str
+    reason: DropReason
+
+
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """The slot is confirmed: the pairing stands, unless a no or a withdrawal came first."""
+
+    proposal_id: str
+    match_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CloseSearch:
+    reason: Literal["withdrawn", "parked", "met"]
+
+
+@dataclass(frozen=True, slots=True)
+class ReopenSearch:
+    """A parked person is ready: same search, same waiting date."""
+
+
+Command = (
+    OpenSearch
+    | Propose
+    | ArrangeMeeting
+    | HoldMeeting
+    | MissMeeting
+    | SayYes
+    | SayNo
+    | DropProposal
+    | Settle
+    | CloseSearch
+    | ReopenSearch
+)
+
+
+class SearchNotFound(NotFound):
+    rule, sentence = "search_not_found", "There is no search by that id."
+
+
+class ProposalNotFound(NotFound):
+    rule, sentence = "proposal_not_found", "There is no proposal by that id."
+
+
+class ProposalOver(Refusal):
+    # Neutral on purpose: a person must not learn from this who said no, or whether somebody did (S2.28).
+    rule, sentence = "proposal_over", "This proposal is over. The search goes on."
+
+
+class AlreadyMatched(Refusal):
+    rule, sentence = "already_matched", "The two are matched. The match can be ended at any time instead."
+
+
+class NotMetYet(Refusal):
+    rule, sentence = "not_met_yet", "A yes is given after the two have met. A no can be given at any time."
+
+
+class NoMeetingArranged(Refusal):
+    rule, sentence = "no_meeting_arranged", "No meeting is arranged. Arrange one first."
+
+
+class AlreadyMet(Refusal):
+    rule, sentence = "already_met", "The two have met already. They can answer now."
+
+
+class MeetingTooLate(Refusal):
+    rule, sentence = "meeting_too_late", "The meeting must be before the proposal's deadline. Choose an earlier time."
+
+
+class MeetingInThePast(Refusal):
+    rule, sentence = "meeting_in_the_past", "The meeting must be in the future. Choose a later time."
+
+
+class ProgrammePaused(Refusal):
+    rule, sentence = "programme_paused", "The programme is paused: no new meetings until it goes on."
+
+
+class AlreadyProposed(Refusal):
+    rule, sentence = "already_proposed", "Another proposal is live. It has to end before a new one is made."
+
+
+class SearchClosedNow(Refusal):
+    rule, sentence = "search_closed", "The search is closed: the request was withdrawn, parked or met."
