@@ -13,7 +13,7 @@ Upcast = Callable[[JsonObject], JsonObject]
 class Event(BaseModel):
     """A fact that happened. Stored and published as JSON, under the aliases that its schema shows."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", ser_json_inf_nan="strings", serialize_by_alias=True)
+    model_config = ConfigDict(frozen=True, extra="ignore", ser_json_inf_nan="strings")
 
     event_type: ClassVar[str]
     schema_version: ClassVar[int]
@@ -65,7 +65,7 @@ def event_classes() -> dict[str, type[Event]]:
 
 def encode(event: Event) -> str:
     """The JSON text that is stored and sent, byte for byte the same."""
-    return event.model_dump_json(exclude_none=True)
+    return event.model_dump_json(by_alias=True, exclude_none=True)
 
 
 def decode(event_type: str, schema_version: int, body: str | bytes) -> Event:

@@ -121,6 +121,8 @@ class ProgrammePaused(Event):
 
 @event("intake.programme-resumed", version=1)
 class ProgrammeResumed(Event):
+    """The pause is over; what went stale meanwhile is not sent again (S2.29)."""
+
     programme: str
     resumed_at: AwareDatetime
 
@@ -135,6 +137,8 @@ class ProgrammeMadePermanent(Event):
 
 @event("intake.programme-closed", version=1)
 class ProgrammeClosed(Event):
+    """No new requests for good; what runs may run to its end."""
+
     programme: str
     closed_on: date
     reason: str
@@ -194,6 +198,8 @@ class ConsentGiven(Event):
 
 @event("intake.consent-withdrawn", version=1)
 class ConsentWithdrawn(Event):
+    """From now on that controller may no longer use it for that purpose (S2.3)."""
+
     person_id: str
     purpose: str
     controller: str
@@ -278,6 +284,8 @@ class VolunteerApproved(Event):
 
 @event("intake.volunteer-declined", version=1)
 class VolunteerDeclined(Event):
+    """Not in this programme, by which rule, and the ways that stay open (S3.19)."""
+
     person_id: str
     programme: str
     rule: str
@@ -299,6 +307,8 @@ class ApprovalLapsed(Event):
 
 @event("intake.volunteer-suspended", version=1)
 class VolunteerSuspended(Event):
+    """Proposed to nobody until reinstated; a running match is paused, not ended."""
+
     person_id: str
     programme: str
     suspended_by: str
@@ -412,6 +422,8 @@ class RequestWithdrawn(Event):
 
 @event("intake.request-met", version=1)
 class RequestMet(Event):
+    """The wish is fulfilled, and how; the sender of a referral is told."""
+
     request_id: str
     programme: str
     how: Literal["at-once", "as-promised", "by-match", "by-task"]

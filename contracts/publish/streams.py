@@ -1,0 +1,105 @@
+"""On which stream each event stands, in the order in which a story would tell them.
+
+`category` is the middle part of a stream id, `tenant/category/id`. An event stands on exactly one category.
+"""
+
+STREAMS: dict[str, tuple[str, ...]] = {
+    "place": (
+        "intake.place-listed",
+        "intake.place-opened",
+        "intake.place-named",
+        "intake.place-delisted",
+    ),
+    "programme": (
+        "intake.programme-adopted",
+        "intake.mandate-renewed",
+        "intake.programme-paused",
+        "intake.programme-resumed",
+        "intake.programme-made-permanent",
+        "intake.programme-closed",
+    ),
+    "person": (
+        "intake.person-registered",
+        "intake.profile-described",
+        "intake.contact-given",
+        "intake.consent-given",
+        "intake.consent-withdrawn",
+    ),
+    "volunteering": (
+        "intake.volunteer-applied",
+        "intake.training-attended",
+        "intake.confidentiality-signed",
+        "intake.certificate-shown",
+        "intake.interview-held",
+        "intake.volunteer-approved",
+        "intake.volunteer-declined",
+        "intake.approval-lapsed",
+        "intake.volunteer-suspended",
+        "intake.volunteer-reinstated",
+        "intake.volunteer-left",
+    ),
+    "request": (
+        "intake.referral-received",
+        "intake.request-posted",
+        "intake.request-declined",
+        "intake.request-taken-up",
+        "intake.request-parked",
+        "intake.request-resumed",
+        "intake.request-met",
+        "intake.request-withdrawn",
+    ),
+    "helper": (
+        "matching.helper-listed",
+        "matching.slot-reserved",
+        "matching.slot-refused",
+        "matching.slot-confirmed",
+        "matching.slot-released",
+        "matching.helper-unlisted",
+    ),
+    "search": (
+        "matching.search-opened",
+        "matching.helper-proposed",
+        "matching.meeting-arranged",
+        "matching.meeting-missed",
+        "matching.meeting-held",
+        "matching.yes-said",
+        "matching.both-agreed",
+        "matching.no-said",
+        "matching.proposal-refused",
+        "matching.proposal-dropped",
+        "matching.search-settled",
+        "matching.search-closed",
+        "matching.search-reopened",
+    ),
+    "match": (
+        "matching.match-made",
+        "matching.match-ended",
+    ),
+    "tally": ("matching.match-counted",),
+    "message": (
+        "notifications.message-due",
+        "notifications.message-held",
+        "notifications.sending-began",
+        "notifications.message-failed",
+        "notifications.message-suppressed",
+        "notifications.message-sent",
+    ),
+}
+
+_PLACES = {name: (category, position) for category, names in STREAMS.items() for position, name in enumerate(names, 1)}
+
+
+def category_of(event_type: str) -> str:
+    """Raises LookupError for an event that is not in STREAMS."""
+    return _place(event_type)[0]
+
+
+def position_of(event_type: str) -> int:
+    """The position the event has in the example stream of its category, from 1."""
+    return _place(event_type)[1]
+
+
+def _place(event_type: str) -> tuple[str, int]:
+    if event_type not in _PLACES:
+        raise LookupError(f"say in contracts/publish/streams.py on which stream {event_type} stands")
+    return _PLACES[event_type]
