@@ -12,7 +12,7 @@ from rich.console import Console
 
 from deploy.local.engines import start_engines
 from deploy.local.problem import StackProblem
-from deploy.local.progress import on_terminal
+from deploy.local.progress import OnTerminal
 
 
 def main() -> int:
@@ -26,14 +26,13 @@ def main() -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: ended.set())
     try:
-        with on_terminal(Console(stderr=True)) as tell:
-            ports = {"kafka_port": options.kafka_port, "mongo_port": options.mongo_port}
-            engines = start_engines(options.root.resolve(), **ports, on_progress=tell)
+        ports = {"kafka_port": options.kafka_port, "mongo_port": options.mongo_port}
+        engines = start_engines(options.root.resolve(), **ports, on_progress=OnTerminal(Console(stderr=True)))
     except StackProblem as problem:
         print(problem, file=sys.stderr)
         return 1
     print(f"export KOBLING_KAFKA={engines.kafka} KOBLING_MONGO='{engines.mongo}'", flush=True)
-    while not ended.wait(1) and engines.are_running:
+    while not ended.wait(1) and engines.is_kafka_running and engines.is_mongo_running:
         pass
     broke = not ended.is_set()
     engines.stop()

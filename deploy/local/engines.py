@@ -46,8 +46,12 @@ class Engines:
         self._server.wait_until_ready()
 
     @property
-    def are_running(self) -> bool:
-        return self._broker.is_running and self._server.is_running
+    def is_kafka_running(self) -> bool:
+        return self._broker.is_running
+
+    @property
+    def is_mongo_running(self) -> bool:
+        return self._server.is_running
 
     def rehearse_in_background(self) -> None:
         """Make the cache that halves the next starts of Kafka, unless it is there."""
@@ -68,16 +72,20 @@ def start_engines(
     *,
     kafka_port: int | None = None,
     mongo_port: int | None = None,
+    fresh: bool = False,
     jars: Path = JAR_CACHE,
     on_progress: OnProgress = silent,
 ) -> Engines:
     """Start both engines with their data in `<root>/data` and return when both take writes (about 2 s).
 
-    Without ports the ones of the last time are taken, or free ones. Raises StackProblem, one sentence, when a port is
-    taken, the disk is full, the stack of `root` is running already, or a program is missing on this platform.
+    Without ports the ones of the last time are taken, or free ones; `fresh` empties `<root>/data` first. Raises
+    StackProblem, one sentence, when a port is taken, the disk is full, the stack of `root` is running already, or a
+    program is missing on this platform.
     """
     lock = RootLock(root)
     try:
+        if fresh:
+            shutil.rmtree(root / "data", ignore_errors=True)
         return _start(root, lock, kafka_port=kafka_port, mongo_port=mongo_port, jars=jars, on_progress=on_progress)
     except BaseException:
         lock.release()

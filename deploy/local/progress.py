@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
+from threading import Lock
 
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, DownloadColumn, TaskID, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
 
@@ -27,19 +27,32 @@ def silent(_: Progress) -> None:
     """The listener of tests."""
 
 
-@contextmanager
-def on_terminal(console: Console) -> Iterator[OnProgress]:
-    """Yield a listener that prints plain steps and draws a bar for whatever has a total."""
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    with Bar(*columns, console=console, transient=True) as bar:
-        tasks = {}
+class OnTerminal:
+    """Prints plain steps, and draws a bar for what has a total, only while it lasts: a stack at rest draws nothing.
 
-        def tell(progress: Progress) -> None:
+    May be called from several threads.
+    """
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._lock = Lock()
+        self._bar: Bar | None = None
+        self._task = TaskID(0)
+
+    def __call__(self, progress: Progress) -> None:
+        with self._lock:
             if not progress.total:
-                bar.console.print(progress.text)
+                self._finish()
+                self._console.print(progress.text, highlight=False)
                 return
-            if progress.text not in tasks:
-                tasks[progress.text] = bar.add_task(progress.text, total=progress.total)
-            bar.update(tasks[progress.text], completed=progress.done, total=progress.total)
+            if self._bar is None:
+                columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+                self._bar = Bar(*columns, console=self._console, transient=True)
+                self._bar.start()
+                self._task = self._bar.add_task(progress.text, total=progress.total)
+            self._bar.update(self._task, completed=progress.done, total=progress.total)
 
-        yield tell
+    def _finish(self) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+            self._bar = None

@@ -55,5 +55,5 @@ def _parse(letter_id: str, whole: bytes) -> Letter:
         to=tuple(str(mail["X-Rcpt-To"]).split(", ")),
         subject=str(mail["Subject"] or ""),
         received_at=datetime.fromisoformat(str(mail["X-Received-At"])),
-        text=str(body.get_content()) if body is not None else "",
+        text=str(body.get_content()).replace("\r\n", "\n") if body is not None else "",
     )

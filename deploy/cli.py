@@ -1,0 +1,20 @@
+"""The command line of operators and developers: Kobling on this machine and elsewhere."""
+
+from __future__ import annotations
+
+import typer
+
+from deploy.commands.topics import topics
+from deploy.commands.up import up
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+app.command()(up)
+app.command()(topics)
+
+
+def main() -> None:
+    app()
+
+
+if __name__ == "__main__":
+    main()

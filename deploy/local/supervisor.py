@@ -1,0 +1,101 @@
+"""Keeps processes running: one that ends is started again after a pause, and said aloud."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+from deploy.local import children
+from deploy.local.problem import StackProblem
+
+_POLL_SECONDS = 0.05
+_FIRST_PAUSE_SECONDS = 0.5
+_LONGEST_PAUSE_SECONDS = 15.0
+_LIVED_WELL_SECONDS = 30.0
+_STOP_SECONDS = 8.0
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What to run, and where it says that it is ready (an URL that answers 200)."""
+
+    name: str
+    command: Sequence[str]
+    env: Mapping[str, str]
+    log: Path
+    ready_url: str | None = None
+
+
+@dataclass(slots=True)
+class Supervisor:
+    """Runs programs until `stop`. The pause before a restart: 0.5 s, doubling to 15 s, anew after half a minute."""
+
+    say: Say
+    _children: dict[str, children.Child] = field(default_factory=dict)
+    _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    _programs: list[Program] = field(default_factory=list)
+
+    def start(self, program: Program) -> None:
+        """Start at once; needs a running event loop."""
+        self._programs.append(program)
+        self._children[program.name] = _spawn(program)
+        self._tasks.append(asyncio.create_task(self._keep_running(program)))
+
+    def pid_of(self, name: str) -> int:
+        """The process group of a program, for tests that kill it."""
+        return self._children[name].pid
+
+    async def wait_until_ready(self, *, seconds: float) -> None:
+        """Return when every program has said so. Raises StackProblem with the name of one that has not."""
+        deadline = time.monotonic() + seconds
+        async with httpx.AsyncClient(timeout=2, trust_env=False) as client:
+            await asyncio.gather(*(self._wait_for(client, program, deadline) for program in self._programs))
+
+    async def stop(self) -> None:
+        """Ask all at once, and kill -9 what has not ended after some seconds."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for child in self._children.values():
+            children.terminate(child)
+        for child in self._children.values():
+            await asyncio.to_thread(children.stop, child, seconds=_STOP_SECONDS)
+
+    async def _keep_running(self, program: Program) -> None:
+        pause = _FIRST_PAUSE_SECONDS
+        while True:
+            began = time.monotonic()
+            while (code := self._children[program.name].poll()) is None:  # noqa: ASYNC110 (a process has no event)
+                await asyncio.sleep(_POLL_SECONDS)
+            children.kill(self._children[program.name])  # whatever it had started itself
+            if time.monotonic() - began > _LIVED_WELL_SECONDS:
+                pause = _FIRST_PAUSE_SECONDS
+            self.say(f"{program.name} ended (exit code {code}); starting it again in {pause:.1f} s; see {program.log}")
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+            self._children[program.name] = _spawn(program)
+
+    async def _wait_for(self, client: httpx.AsyncClient, program: Program, deadline: float) -> None:
+        last = "it does not answer"
+        while program.ready_url is not None:
+            try:
+                answer = await client.get(program.ready_url)
+                if answer.status_code == httpx.codes.OK:
+                    return
+                last = answer.text[:300]
+            except httpx.TransportError:
+                pass
+            if time.monotonic() > deadline:
+                raise StackProblem(f"{program.name} is not ready: {last} (see {program.log}).")
+            await asyncio.sleep(_POLL_SECONDS)
+
+
+def _spawn(program: Program) -> children.Child:
+    return children.spawn(program.command, log=program.log, env=program.env)
