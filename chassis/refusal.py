@@ -8,13 +8,15 @@ class Refusal(Exception):
     """The rule said no. Subclasses set `rule` (a fixed word), `status` and `sentence` (plain words).
 
     `options` are other ways that stay open to the caller (S3.19). `detail` adds what this case needs to know,
-    never anything about a person. Status: 404 absent, 409 not now, 412 stale If-Match, 422 malformed, 503 try again.
+    never anything about a person; `field` is the path of the part at fault, where there is one. Status: 404 absent,
+    409 not now, 412 stale If-Match, 422 malformed, 503 try again.
     """
 
     rule: ClassVar[str]
     sentence: ClassVar[str]
     status: ClassVar[int] = 409
     retryable: ClassVar[bool] = False
+    field: str | None = None
 
     def __init__(self, detail: str = "", *, options: Sequence[str] = (), missing: Sequence[str] = ()) -> None:
         super().__init__(f"{self.rule}: {detail or self.sentence}")
