@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import typer
 
+from deploy.commands import dead_letters
+from deploy.commands.rebuild import rebuild
 from deploy.commands.topics import topics
 from deploy.commands.up import up
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 app.command()(up)
 app.command()(topics)
+app.command()(rebuild)
+app.add_typer(dead_letters.app, name="dead-letters")
 
 
 def main() -> None:
+    """What `kobling` calls."""
     app()
 
 
