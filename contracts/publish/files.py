@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from contracts.base import JsonObject, UndecodableEvent, decode, event_classes
+from contracts.publish.asyncapi import asyncapi
 from contracts.publish.catalogue import PUBLISHED, Published, published
 from contracts.publish.compatibility import breaking_changes
 from contracts.publish.examples import example
 from contracts.publish.golden import golden_lines, golden_path
+from contracts.publish.offline import describe
+from contracts.topics import SERVICES
 
 _VERSIONED = re.compile(r"(?P<name>.+)\.v(?P<version>\d+)\.schema\.json")
 
@@ -32,6 +35,11 @@ def generated() -> dict[str, str]:
     for item in published():
         files[f"{item.stem}.schema.json"] = pretty(item.schema)
         files[f"{item.stem}.example.json"] = pretty(example_of(item))
+    for service in SERVICES:
+        described = describe(service)
+        files[f"asyncapi/{service}.json"] = pretty(asyncapi(service, described.handles if described else {}))
+        if described:
+            files[f"openapi/{service}.json"] = pretty(described.openapi)
     return files
 
 
