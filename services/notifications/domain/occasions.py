@@ -1,6 +1,6 @@
 """Who is told of what: events of other services as notices, each useful for a while only."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from contracts.base import Event
@@ -38,6 +38,9 @@ def notices(event: Event, occurred_at: datetime) -> tuple[Notice, ...]:
             return _both(event.person_id, event.helper_id, _meeting(event))
         case ProposalDropped():
             neutral = Notice("", event.programme, "proposal-dropped", occurred_at + _WEEK, Details())
+            # Who withdrew or parked the wish, or got it met, knows; "we keep looking" would be untrue to them.
+            if event.reason in ("withdrawn", "parked", "met"):
+                return (replace(neutral, recipient_id=event.helper_id),)
             return _both(event.person_id, event.helper_id, neutral)
         case MatchMade():
             made = Notice("", event.programme, "match-made", occurred_at + _WEEK, Details(ends_on=event.ends_on))
@@ -51,7 +54,4 @@ def _meeting(event: MeetingArranged) -> Notice:
 
 
 def _both(requester_id: str, helper_id: str, notice: Notice) -> tuple[Notice, ...]:
-    return tuple(
-        Notice(recipient_id, notice.programme, notice.occasion, notice.useful_until, notice.details)
-        for recipient_id in (requester_id, helper_id)
-    )
+    return replace(notice, recipient_id=requester_id), replace(notice, recipient_id=helper_id)

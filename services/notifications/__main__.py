@@ -1,0 +1,4 @@
+from chassis.service import run
+from services.notifications.app import build
+
+run("notifications", build)

@@ -1,0 +1,39 @@
+"""What notifications is made of: the only place where its adapters are named."""
+
+from pathlib import Path
+
+from chassis.http.sentences import Sentences
+from chassis.service import Runtime, Service
+from services.notifications.http.messages import messages_router
+from services.notifications.projections.messages import messages
+from services.notifications.projections.programmes import programmes
+from services.notifications.projections.recipients import recipients
+from services.notifications.reactions.send_when_due import send_when_due
+from services.notifications.reactions.tell import tell
+from services.notifications.rendering import Templates
+from services.notifications.senders.smtp import SmtpSender
+from services.notifications.sending import Sending
+from services.notifications.settings import MailSettings
+
+SENTENCES = Path(__file__).with_name("sentences.yaml")
+
+
+def build(runtime: Runtime) -> Service:
+    """Raises BadTemplate when words are missing in a language."""
+    settings = runtime.settings
+    sender = SmtpSender(settings.smtp, mail_from=settings.mail_from, settings=MailSettings(), clock=runtime.clock)
+    sending = Sending(
+        runtime.commands,
+        runtime.read_models,
+        keyring=runtime.keyring,
+        sender=sender,
+        templates=Templates(),
+        clock=runtime.clock,
+    )
+    return Service(
+        routers=[messages_router(runtime.read_models, Sentences.read(SENTENCES))],
+        projections=[recipients, programmes, messages],
+        reactions=[tell(runtime.commands, runtime.clock)],
+        timers=[send_when_due(sending.send)],
+        sentences=SENTENCES,
+    )

@@ -1,0 +1,1 @@
+"""Channels by which a message reaches a person."""

@@ -1,0 +1,50 @@
+"""The port of a sender. Its promise is the suite in tests/services/test_notifications_sender.py."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from contracts.intake import MessageLanguage
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One mail as it goes out. `message_id` is the same in every attempt, so that a repeated mail is known as one."""
+
+    message_id: str
+    recipient: str
+    language: MessageLanguage
+    subject: str
+    text: str
+    html: str
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The server answered for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotNow:
+    """Certainly not out: the server was not reached, or asked to be tried later. `rule` is a fixed word."""
+
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The server will never take this mail."""
+
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Handed over, and no answer: it may or may not be out."""
+
+
+Answer = Accepted | NotNow | Refused | Unknown
+
+
+class Sender(Protocol):
+    async def send(self, mail: Mail) -> Answer:
+        """Answers within 60 s and raises nothing: every fault of the way is one of the four answers."""

@@ -1,0 +1,110 @@
+"""Mail over SMTP: each fault of the conversation becomes one of the four answers."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from email import policy
+from email.message import EmailMessage
+from email.utils import format_datetime
+
+from aiosmtplib import (
+    SMTP,
+    SMTPDataError,
+    SMTPException,
+    SMTPRecipientRefused,
+    SMTPResponseException,
+)
+
+from chassis.clock import Clock
+from services.notifications.senders.port import Accepted, Answer, Mail, NotNow, Refused, Unknown
+from services.notifications.settings import MailSettings
+
+# Eight steps at most, so that a claim (domain/waits.py, two minutes) outlasts every conversation.
+_STEP_SECONDS = 10.0
+
+
+class SmtpSender:
+    """One connection per mail: mails are few, and a connection that is kept can only be broken when it is needed."""
+
+    def __init__(self, address: str, *, mail_from: str, settings: MailSettings, clock: Clock) -> None:
+        host, _, port = address.rpartition(":")
+        self._host, self._port = host, int(port)
+        self._from = mail_from
+        self._domain = mail_from.rpartition("@")[2]
+        self._settings = settings
+        self._clock = clock
+
+    async def send(self, mail: Mail) -> Answer:
+        """Hands the mail over. A break before the content is NotNow; after it, Unknown: nobody can tell (0011)."""
+        try:
+            content = self._content(mail, self._clock.now())
+        except ValueError:
+            return Refused("bad_address")
+        with _closing(self._client()) as client:
+            fault = await self._introduced(client, mail.recipient)
+            return fault or await _handed_over(client, content)
+
+    async def _introduced(self, client: SMTP, recipient: str) -> NotNow | Refused | None:
+        """A server that will not talk to us at all says nothing about the mail: that is mended and tried again."""
+        options, encoding = ([], "ascii") if recipient.isascii() else (["SMTPUTF8"], "utf-8")
+        try:
+            await client.connect()
+            await client.mail(self._from, options=options, encoding=encoding)
+            await client.rcpt(recipient, encoding=encoding)
+        except SMTPRecipientRefused as fault:
+            return _by_code(fault.code)
+        except SMTPResponseException as fault:
+            return NotNow(f"smtp_{fault.code}")
+        except (SMTPException, OSError):
+            return NotNow("smtp_unreachable")
+        return None
+
+    def _client(self) -> SMTP:
+        settings = self._settings
+        return SMTP(
+            hostname=self._host,
+            port=self._port,
+            # Else the library asks the name server who we are, which can take long.
+            local_hostname=self._domain,
+            timeout=_STEP_SECONDS,
+            use_tls=settings.security == "tls",
+            start_tls=settings.security == "starttls",
+            username=settings.username,
+            password=settings.password.get_secret_value() if settings.password else None,
+        )
+
+    def _content(self, mail: Mail, now: datetime) -> bytes:
+        message = EmailMessage(policy=policy.SMTP if mail.recipient.isascii() else policy.SMTPUTF8)
+        message["From"] = self._from
+        message["To"] = mail.recipient
+        message["Subject"] = mail.subject
+        message["Date"] = format_datetime(now)
+        message["Message-ID"] = f"<{mail.message_id}@{self._domain}>"
+        message["Content-Language"] = mail.language
+        message["Auto-Submitted"] = "auto-generated"
+        message.set_content(mail.text)
+        message.add_alternative(mail.html, subtype="html")
+        return message.as_bytes()
+
+
+async def _handed_over(client: SMTP, content: bytes) -> Answer:
+    try:
+        await client.data(content)
+    except SMTPDataError as fault:
+        return _by_code(fault.code)
+    except (SMTPException, OSError):
+        return Unknown()
+    return Accepted()
+
+
+def _by_code(code: int) -> NotNow | Refused:
+    return NotNow(f"smtp_{code}") if code < 500 else Refused(f"smtp_{code}")
+
+
+@contextmanager
+def _closing(client: SMTP) -> Iterator[SMTP]:
+    """Closes without the courtesy of QUIT: it would only lengthen the time between the answer and our record of it."""
+    try:
+        yield client
+    finally:
+        client.close()

@@ -1,0 +1,138 @@
+"""The words of every message in every language: complete, person first, law last, nothing about what anybody lacks."""
+
+import re
+from datetime import UTC, date, datetime
+from pathlib import Path
+from string import Template
+from typing import get_args
+
+import pytest
+
+from contracts.intake import MessageLanguage
+from contracts.notifications import Details, Occasion
+from services.notifications.rendering import LANGUAGES, TEMPLATES, VALUES, BadTemplate, Templates, Words, values_of
+
+OCCASIONS: tuple[Occasion, ...] = get_args(Occasion)
+EVERY = [(occasion, language) for occasion in OCCASIONS for language in LANGUAGES]
+DETAILS = Details(
+    answer_by=date(2020, 3, 14), meets_at=datetime(2020, 3, 29, 12, 30, tzinfo=UTC), ends_on=date(2021, 2, 28)
+)
+LAW = re.compile(r"forordning|Regulation", re.IGNORECASE)
+
+# Words that make somebody less, in the four languages (S3.23, S3.7); a match anywhere in a word counts.
+FORBIDDEN = (
+    *("bruker", "bruger", "klient", "client", "pasient", "patient", "offer", "victim", "diagnos", "problem", "lidelse"),
+    *("svak", "svag", "weak", "sårbar", "vulnerab", "trengende", "needy", "udsat", "utsatt", "belast", "rammet"),
+    *("syk", "sjuk", "syg", "mangl", "dessverre", "diverre", "desværre", "unfortunately", "avslag", "afslag", "reject"),
+    *("avvis", "afvis", "mislyk", "fail", "volds", "vold ", "violen", "krise", "crisis", "ensom", "einsam", "lonel"),
+)
+
+
+@pytest.fixture(scope="module")
+def templates() -> Templates:
+    return Templates()
+
+
+def rendered(templates: Templates, occasion: Occasion, language: MessageLanguage, details: Details = DETAILS) -> Words:
+    values = values_of(details, language=language, zone="Europe/Oslo")
+    return templates.render(occasion, language, {**values, "name": "Kim Eksempel", "programme": "Følgesvenn"})
+
+
+@pytest.mark.parametrize(("occasion", "language"), EVERY)
+def test_every_message_greets_the_person_first_and_names_the_law_last(
+    templates: Templates, occasion: Occasion, language: MessageLanguage
+) -> None:
+    first, *between, last = rendered(templates, occasion, language).text.strip().split("\n\n")
+    assert "Kim Eksempel" in first
+    assert LAW.search(last)
+    assert [paragraph for paragraph in (first, *between) if LAW.search(paragraph)] == []
+
+
+@pytest.mark.parametrize(("occasion", "language"), EVERY)
+def test_no_message_makes_anybody_less(templates: Templates, occasion: Occasion, language: MessageLanguage) -> None:
+    words = rendered(templates, occasion, language)
+    read = f"{words.subject} {words.text}".lower()
+    assert [word for word in FORBIDDEN if word in read] == []
+
+
+@pytest.mark.parametrize(("occasion", "language"), EVERY)
+def test_a_subject_names_neither_the_person_nor_the_programme(
+    templates: Templates, occasion: Occasion, language: MessageLanguage
+) -> None:
+    subject = rendered(templates, occasion, language).subject
+    assert "Kim" not in subject
+    assert "Følgesvenn" not in subject
+    assert 0 < len(subject) < 50
+
+
+@pytest.mark.parametrize("occasion", OCCASIONS)
+def test_a_message_says_the_same_in_every_language(occasion: Occasion) -> None:
+    asked = {
+        language: Template((TEMPLATES / occasion / f"{language}.txt").read_text("utf-8")).get_identifiers()
+        for language in LANGUAGES
+    }
+    assert {language: sorted(values) for language, values in asked.items()} == {
+        language: sorted(asked["nb"]) for language in LANGUAGES
+    }
+
+
+@pytest.mark.parametrize(("occasion", "language"), EVERY)
+def test_every_value_is_filled_in(templates: Templates, occasion: Occasion, language: MessageLanguage) -> None:
+    words = rendered(templates, occasion, language)
+    assert "$" not in words.text
+    assert words.html.count("<p>") == len(words.text.strip().split("\n\n"))
+
+
+def test_every_value_is_used_by_some_message() -> None:
+    texts = [path.read_text("utf-8") for path in TEMPLATES.glob("*/*.txt")]
+    assert {name for text in texts for name in Template(text).get_identifiers()} == VALUES
+
+
+def test_there_are_no_words_that_nobody_sends() -> None:
+    found = sorted(str(path.relative_to(TEMPLATES)) for path in TEMPLATES.rglob("*") if path.is_file())
+    assert found == sorted(f"{occasion}/{language}.txt" for occasion, language in EVERY)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("nb", "søndag 29. mars 2020 kl. 14.30"),
+        ("nn", "søndag 29. mars 2020 kl. 14.30"),
+        ("da", "søndag 29. marts 2020 kl. 14.30"),
+        ("en", "Sunday 29 March 2020 at 14:30"),
+    ],
+)
+def test_an_hour_is_told_in_the_programmes_zone_on_the_day_the_clocks_change(
+    language: MessageLanguage, said: str
+) -> None:
+    assert values_of(DETAILS, language=language, zone="Europe/Oslo")["meets_at"] == said
+
+
+def test_a_pairing_without_a_last_day_says_nothing_of_one(templates: Templates) -> None:
+    words = rendered(templates, "match-made", "en", Details())
+    assert "at the latest" not in words.text
+    assert "both said yes" in words.text
+
+
+def test_what_a_person_is_called_cannot_become_markup(templates: Templates) -> None:
+    words = templates.render("proposal-dropped", "en", {"name": "<b>Kim</b> $programme", "programme": "P & Q"})
+    assert "&lt;b&gt;Kim&lt;/b&gt; $programme" in words.html
+    assert "P &amp; Q" in words.html
+
+
+@pytest.mark.parametrize(
+    "text", ["Hei $name!", "Subject: Hei $name\n\nHei!", "Subject: Hei\n\nHei $phone!", "Subject: Hei\n\nTil 100 $!"]
+)
+def test_a_malformed_template_is_found_at_start(tmp_path: Path, text: str) -> None:
+    for occasion, language in EVERY:
+        path = tmp_path / occasion / f"{language}.txt"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("Subject: Hei\n\nHei $name!")
+    (tmp_path / "match-made" / "nn.txt").write_text(text)
+    with pytest.raises(BadTemplate, match=r"match-made/nn\.txt"):
+        Templates(tmp_path)
+
+
+def test_a_missing_template_is_found_at_start(tmp_path: Path) -> None:
+    with pytest.raises(BadTemplate, match="is missing"):
+        Templates(tmp_path)
