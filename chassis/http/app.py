@@ -1,0 +1,82 @@
+"""The one way to make a service's HTTP application."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
+
+from chassis.auth import TokenVerifier
+from chassis.http.cursors import Cursors
+from chassis.http.edge import Edge
+from chassis.http.openapi import complete
+from chassis.http.operations import OPEN_PATHS, operations
+from chassis.http.problems import add_problem_handlers
+from chassis.http.routes import Route, routes_of, scopes_of
+from chassis.http.sentences import CHASSIS_SENTENCES, Sentences
+from chassis.http.state import HttpState
+from chassis.observability import Health, tracing_is_on
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+
+def create_app(
+    service: str,
+    routers: Sequence[APIRouter],
+    *,
+    verifier: TokenVerifier,
+    health: Health,
+    cursors: Cursors,
+    sentences: Path | None = None,
+    away: Sequence[type[Exception]] = (),
+    lifespan: Lifespan | None = None,
+) -> FastAPI:
+    """The service's routes with everything of this package around them.
+
+    `sentences` is the service's translations, `away` the drivers' errors that mean an engine does not answer (503).
+    Raises ValueError for a route without a caller: nothing but health is open.
+    """
+    app = FastAPI(
+        title=f"Kobling {service}",
+        version="1",
+        openapi_url=None,  # FastAPI's own is open to all, and its pages load scripts from a CDN
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=lifespan,
+        generate_unique_id_function=_operation_id,
+        telemetry={"tracing": tracing_is_on(), "metrics": False, "logs": False},
+    )
+    for router in [*routers, operations(health)]:
+        app.include_router(router)
+    _check_closed(app)
+    app.state.kobling = HttpState(
+        service, verifier, cursors, Sentences.read(*filter(None, (CHASSIS_SENTENCES, sentences)))
+    )
+    add_problem_handlers(app, away)
+    app.add_middleware(Edge, service=service)
+    app.openapi = _once(app)  # type: ignore[method-assign]  # FastAPI's documented way to change the document
+    return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name
+
+
+def _once(app: FastAPI) -> Callable[[], dict[str, Any]]:
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = complete(app)
+        return app.openapi_schema
+
+    return openapi
+
+
+def _check_closed(app: FastAPI) -> None:
+    for route in routes_of(app):
+        if not isinstance(route.original_route, Route):
+            raise ValueError(f"{route.path} is not made by chassis.http.Router: it would read a body before a token")  # noqa: TRY004
+        if scopes_of(route.original_route.dependant) is None and route.path not in OPEN_PATHS:
+            raise ValueError(f"{route.path} has no caller(...): nothing but health is open")

@@ -1,0 +1,22 @@
+"""What a request finds in its application, typed."""
+
+from dataclasses import dataclass
+
+from starlette.requests import HTTPConnection
+
+from chassis.auth import TokenVerifier
+from chassis.http.cursors import Cursors
+from chassis.http.sentences import Sentences
+
+
+@dataclass(frozen=True, slots=True)
+class HttpState:
+    service: str
+    verifier: TokenVerifier
+    cursors: Cursors
+    sentences: Sentences
+
+
+def state_of(connection: HTTPConnection) -> HttpState:
+    state: HttpState = connection.app.state.kobling
+    return state
