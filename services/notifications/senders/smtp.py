@@ -80,10 +80,10 @@ class SmtpSender:
         message["Subject"] = mail.subject
         message["Date"] = format_datetime(now)
         message["Message-ID"] = f"<{mail.message_id}@{self._domain}>"
-        message["Content-Language"] = mail.language
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(mail.text)
         message.add_alternative(mail.html, subtype="html")
+        message["Content-Language"] = mail.language  # last: setting content drops every Content-… header before it
         return message.as_bytes()
 
 
