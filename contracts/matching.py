@@ -8,7 +8,6 @@ from pydantic import AwareDatetime, Field
 from contracts.base import Event, event
 from contracts.intake import Value, Wishes
 
-
 # Why a proposal ended without a match. People are told none of it: both get the same neutral words.
 DropReason = Literal["silence", "no", "block", "facts", "withdrawn", "parked", "met"]
 

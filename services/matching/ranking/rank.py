@@ -1,0 +1,20 @@
+"""Candidates for a request, best first, each with its reasons: the kernel finds them, plain words explain them."""
+
+from services.matching.ranking.criteria import Question
+from services.matching.ranking.explain import Ranked, explain
+from services.matching.ranking.kernel import best
+from services.matching.ranking.table import HelperTable
+
+
+def rank(table: HelperTable, question: Question, *, limit: int) -> list[Ranked]:
+    """The best `limit` helpers. Software ranks and explains, a person decides (S2.30)."""
+    found = best(table, question, limit=limit)
+    return [explain(table.row(int(row), question), question) for row in found.rows]
+
+
+def look_at(table: HelperTable, helper_id: str, question: Question) -> Ranked:
+    """One helper, with every rule that stands against it; who is not in the table is not listed."""
+    row = table.row_of(helper_id)
+    if row is None:
+        return Ranked(helper_id, 0.0, (), ("not_listed",))
+    return explain(table.row(row, question), question)
