@@ -5,12 +5,14 @@ from __future__ import annotations
 import typer
 
 from deploy.commands import dead_letters
+from deploy.commands.front import front
 from deploy.commands.rebuild import rebuild
 from deploy.commands.topics import topics
 from deploy.commands.up import up
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 app.command()(up)
+app.command()(front)
 app.command()(topics)
 app.command()(rebuild)
 app.add_typer(dead_letters.app, name="dead-letters")

@@ -23,15 +23,15 @@ def up(root: Root = HOUSE / ".local", port: Port = 8080, fresh: Fresh = False) -
 
 
 async def _stay_up(root: Path, port: int, *, fresh: bool) -> int:
-    from contracts.topics import SERVICES
+    from deploy.local.front import links_of
     from deploy.local.problem import StackProblem
     from deploy.local.progress import OnTerminal
-    from deploy.local.stack import links_of, local_stack
+    from deploy.local.stack import local_stack
 
     console = Console()
     try:
         async with local_stack(root, port=port, fresh=fresh, on_progress=OnTerminal(console)) as stack:
-            for what, address in {"Everything": f"{stack.url}/", **links_of(stack, SERVICES)}.items():
+            for what, address in {"Everything": f"{stack.url}/", **links_of(stack.front)}.items():
                 console.print(f"  {what:<32} {address}", highlight=False)
             console.print(f"Logs are in {root / 'logs'}. Ctrl-C stops everything.", highlight=False)
             await asyncio.Event().wait()

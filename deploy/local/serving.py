@@ -25,10 +25,10 @@ class _Server(uvicorn.Server):
         yield
 
 
-def bind(port: int, *, what: str) -> socket.socket:
-    """Take `port` (0: any) on the loopback interface. Raises StackProblem when somebody has it."""
+def bind(port: int, *, what: str, host: str = HOST) -> socket.socket:
+    """Take `port` (0: any). Raises StackProblem when somebody has it."""
     try:
-        return socket.create_server((HOST, port), backlog=512)
+        return socket.create_server((host, port), backlog=512)
     except OSError as error:
         raise StackProblem(
             f"Port {port} for {what} is taken ({error.strerror}): choose another with --port."

@@ -12,12 +12,11 @@ from pathlib import Path
 
 from contracts.topics import EVENT_TOPICS, SERVICES, Topic, topics_of_tenant
 from deploy.local.engines import Engines, start_engines
-from deploy.local.gateway import create_gateway
-from deploy.local.issuer import Directory, create_issuer, read_directory
-from deploy.local.mailbox import Letters, create_mailbox, listening
+from deploy.local.front import Front, front
+from deploy.local.issuer import Directory, read_directory
 from deploy.local.ports import HOST, free_port
 from deploy.local.progress import OnProgress, Progress
-from deploy.local.serving import bind, serving
+from deploy.local.serving import bind
 from deploy.local.supervisor import Program, Supervisor
 from deploy.topics import apply_topics
 
@@ -27,21 +26,31 @@ _ENGINES_WATCH_SECONDS = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """Where everything is; `url` is the one port in front of it."""
+    """Where everything is; `front.url` is the one port before it."""
 
-    url: str
-    issuer: str
+    front: Front
     engines: Engines
-    smtp: str
     clock_file: Path
     supervisor: Supervisor
 
-    def service(self, name: str) -> str:
-        return f"{self.url}/{name}"
+    @property
+    def url(self) -> str:
+        return self.front.url
+
+    @property
+    def issuer(self) -> str:
+        return self.front.issuer
 
     @property
     def mailbox(self) -> str:
-        return f"{self.url}/mailbox"
+        return self.front.mailbox
+
+    @property
+    def smtp(self) -> str:
+        return self.front.smtp
+
+    def service(self, name: str) -> str:
+        return self.front.service(name)
 
 
 @asynccontextmanager
@@ -55,42 +64,24 @@ async def local_stack(
     async with AsyncExitStack() as exits:
         listener = exits.enter_context(bind(port, what="the gateway"))
         url = f"http://{HOST}:{listener.getsockname()[1]}"
-        engines = await _engines(root, fresh, on_progress, exits)
-        directory = read_directory()
-        letters = Letters(root / "data" / "mailbox")
-        smtp = await exits.enter_async_context(listening(letters))
-        supervisor = Supervisor(lambda text: on_progress(Progress(text)))
-        stack = Stack(url, f"{url}/issuer", engines, smtp, root / "data" / "clock", supervisor)
+        engines = await _engines(root, exits, fresh=fresh, on_progress=on_progress)
         ports = {name: free_port() for name in services}
-        issuer = create_issuer(stack.issuer, key_file=root / "data" / "issuer" / "key.pem", directory=directory)
-        gateway = create_gateway(
-            {name: f"http://{HOST}:{service_port}" for name, service_port in ports.items()},
-            {"issuer": issuer, "mailbox": create_mailbox(letters)},
-            links=links_of(stack, services),
-        )
-        await exits.enter_async_context(serving(gateway, listener))
+        addresses = {name: f"http://{HOST}:{service_port}" for name, service_port in ports.items()}
+        directory, data = read_directory(), root / "data"
+        standing = front(listener, url=url, services=addresses, data=data, directory=directory)
+        supervisor = Supervisor(lambda text: on_progress(Progress(text)))
+        stack = Stack(await exits.enter_async_context(standing), engines, data / "clock", supervisor)
         await apply_topics(engines.kafka, _topics(directory))
         exits.push_async_callback(supervisor.stop)
-        on_progress(Progress(f"Starting {', '.join(services)}"))
         for name in services:
             supervisor.start(_program(stack, name, port=ports[name], root=root))
+        on_progress(Progress("Starting the services"))
         await supervisor.wait_until_ready(seconds=_READY_SECONDS)
-        watch = asyncio.create_task(_keep_engines(engines, on_progress))
-        exits.push_async_callback(_cancel, watch)
+        exits.push_async_callback(_cancel, asyncio.create_task(_keep_engines(engines, on_progress)))
         yield stack
 
 
-def links_of(stack: Stack, services: Sequence[str]) -> dict[str, str]:
-    """The addresses of the start page, by what they lead to."""
-    documents = {f"{name}: API documentation": f"{stack.service(name)}/docs" for name in services}
-    return {
-        **documents,
-        "Mailbox": f"{stack.mailbox}/",
-        "Issuer": f"{stack.issuer}/.well-known/openid-configuration",
-    }
-
-
-async def _engines(root: Path, fresh: bool, on_progress: OnProgress, exits: AsyncExitStack) -> Engines:
+async def _engines(root: Path, exits: AsyncExitStack, *, fresh: bool, on_progress: OnProgress) -> Engines:
     starting = asyncio.create_task(asyncio.to_thread(start_engines, root, fresh=fresh, on_progress=on_progress))
     try:
         engines = await asyncio.shield(starting)
@@ -124,8 +115,9 @@ def _topics(directory: Directory) -> list[Topic]:
 
 def _program(stack: Stack, name: str, *, port: int, root: Path) -> Program:
     """`python -m services.<name>`, told everything by its environment; settings of the outside do not leak in."""
-    outside = {key: value for key, value in os.environ.items() if not key.startswith("KOBLING_")}
-    level = {key: value for key, value in os.environ.items() if key == "KOBLING_LOG_LEVEL"}
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("KOBLING_")}
+    if level := os.environ.get("KOBLING_LOG_LEVEL"):
+        kept["KOBLING_LOG_LEVEL"] = level
     settings = {
         "KOBLING_KAFKA": stack.engines.kafka,
         "KOBLING_MONGO": stack.engines.mongo,
@@ -139,7 +131,7 @@ def _program(stack: Stack, name: str, *, port: int, root: Path) -> Program:
     return Program(
         name=name,
         command=(sys.executable, "-m", f"services.{name}"),
-        env={**outside, **level, **settings},
+        env={**kept, **settings},
         log=root / "logs" / f"{name}.log",
         ready_url=f"http://{HOST}:{port}/readyz",
     )

@@ -29,15 +29,15 @@ class _Handler:
 
 
 @asynccontextmanager
-async def listening(letters: Letters, *, port: int = 0) -> AsyncIterator[str]:
+async def listening(letters: Letters, *, host: str = HOST, port: int = 0) -> AsyncIterator[str]:
     """Receive mail while the context lasts; yields "host:port"."""
     loop = asyncio.get_running_loop()
 
     def session() -> SMTP:
         return SMTP(_Handler(letters), data_size_limit=_MAX_BYTES, enable_SMTPUTF8=True, loop=loop)
 
-    server = await loop.create_server(session, HOST, port)
+    server = await loop.create_server(session, host, port)
     try:
-        yield f"{HOST}:{server.sockets[0].getsockname()[1]}"
+        yield f"{host}:{server.sockets[0].getsockname()[1]}"
     finally:
         server.close()
