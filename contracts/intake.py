@@ -15,6 +15,12 @@ Gender = Literal["woman", "man", "other"]
 Channel = Literal["referral", "web", "phone", "walk-in", "staff"]
 Level = Literal["a1", "a2", "b1", "b2", "c1", "c2", "native"]
 LanguageCode = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
+Tag = Annotated[str, Field(min_length=1, max_length=60)]
+Duration = Annotated[
+    str,
+    Field(pattern=r"^P(([0-9]{1,4}[YMWD]){1,4}(T([0-9]{1,4}[HM]){1,2})?|T([0-9]{1,4}[HM]){1,2})$", examples=["PT2H"]),
+]
+"""How long something takes, in ISO 8601: `PT2H`, `P1D`."""
 
 
 class Value(BaseModel):
@@ -31,13 +37,16 @@ class LanguageSkill(Value):
 
 
 class Wishes(Value):
-    """What somebody wishes of the other: every one is optional, none may hold a diagnosis or an origin."""
+    """What somebody wishes of the other: every one is optional, none may hold a diagnosis or an origin.
+
+    Interests, support forms and areas are short words, compared as they are.
+    """
 
     languages: tuple[LanguageSkill, ...] = ()
-    interests: tuple[str, ...] = ()
-    support_forms: tuple[str, ...] = ()
+    interests: tuple[Tag, ...] = ()
+    support_forms: tuple[Tag, ...] = ()
     day_parts: tuple[DayPart, ...] = ()
-    area: str | None = None
+    area: Tag | None = None
     gender: Gender | None = None
     lived_experience: bool = False
 

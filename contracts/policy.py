@@ -2,14 +2,26 @@
 
 from datetime import date, datetime
 from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from contracts.period import Period
 
 Code = Annotated[str, Field(pattern=r"^\w[\w .+-]{0,59}$")]
 Amount = Annotated[int, Field(ge=0)]
 Hours = Annotated[float, Field(ge=0, le=1000)]
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("is not a time zone of the IANA database") from None
+    return name
+
+
+Zone = Annotated[str, AfterValidator(_known_zone)]
 
 
 class _Part(BaseModel):
@@ -149,7 +161,7 @@ class Policy(_Part):
 
     title: dict[Literal["nb", "nn", "da", "en"], str] = Field(default_factory=dict)
     country: Literal["NO", "DK"] = "NO"
-    zone: str = "Europe/Oslo"
+    zone: Zone = "Europe/Oslo"
     status: Literal["pilot", "permanent", "paused", "closed"] = "pilot"
     approved: Approval | None = None
     mandate: Mandate | None = None

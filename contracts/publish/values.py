@@ -126,7 +126,7 @@ _WORDS = {
     "contact_role": "coordinator",
     "controller": "fjordby",
     "email": "somebody@example.org",
-    "expected_duration": "one walk a week",
+    "expected_duration": "PT2H",
     "field": "person.birth_date",
     "gate": "wants-company",
     "gives": "company on walks",
