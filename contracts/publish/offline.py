@@ -28,8 +28,27 @@ def describe(service: str) -> Described | None:
     if find_spec(f"services.{service}") is None or find_spec(f"services.{service}.app") is None:
         return None
     with TemporaryDirectory() as scratch:
-        built = import_module(f"services.{service}.app").build(_runtime(Path(scratch)))
-        return Described(_openapi(service, built), _handles(built), tuple(found.pattern for found in built.inbounds))
+        parts = built(service, Path(scratch))
+        document: JsonObject = app_of(service, parts).openapi()
+        return Described(document, _handles(parts), tuple(found.pattern for found in parts.inbounds))
+
+
+def built(service: str, scratch: Path) -> Any:
+    """What the composition root of the service gives back, on adapters that connect to nothing."""
+    return import_module(f"services.{service}.app").build(_runtime(scratch))
+
+
+def app_of(service: str, parts: Any) -> Any:
+    """The HTTP application made of these parts; it is there to be looked at and answers nobody."""
+    keyring = _chassis("keyring").MemoryKeyring()
+    return _chassis("http").create_app(
+        service,
+        parts.routers,
+        verifier=None,
+        health=_chassis("observability").Health(),
+        cursors=_chassis("http").Cursors(keyring.derive_key),
+        sentences=parts.sentences,
+    )
 
 
 def _runtime(scratch: Path) -> Any:
@@ -51,25 +70,10 @@ def _runtime(scratch: Path) -> Any:
     )
 
 
-def _openapi(service: str, built: Any) -> JsonObject:
-    """Refuses nothing and answers nobody: the app is made only to be described."""
-    keyring = _chassis("keyring").MemoryKeyring()
-    app = _chassis("http").create_app(
-        service,
-        built.routers,
-        verifier=None,
-        health=_chassis("observability").Health(),
-        cursors=_chassis("http").Cursors(keyring.derive_key),
-        sentences=built.sentences,
-    )
-    document: JsonObject = app.openapi()
-    return document
-
-
-def _handles(built: Any) -> dict[str, tuple[str, ...]]:
+def _handles(parts: Any) -> dict[str, tuple[str, ...]]:
     found: dict[str, set[str]] = {}
-    plans = [plan.projection for plan in built.timers]
-    for reader in (*built.projections, *built.reactions, *plans):
+    plans = [plan.projection for plan in parts.timers]
+    for reader in (*parts.projections, *parts.reactions, *plans):
         for cls in reader.handles:
             topic = f"{cls.event_type.partition('.')[0]}.events"
             found.setdefault(topic, set()).add(cls.event_type)

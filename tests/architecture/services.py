@@ -1,0 +1,25 @@
+"""The services put together with no engine running, so that architecture tests can look at what they are made of."""
+
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from fastapi.routing import RouteContext
+
+from chassis.http.routes import routes_of
+from chassis.service import Service
+from contracts.publish.offline import app_of, built
+
+
+@cache
+def service(name: str) -> Service:
+    """What the composition root of this service gives back."""
+    with TemporaryDirectory() as scratch:
+        found: Service = built(name, Path(scratch))
+    return found
+
+
+@cache
+def routes(name: str) -> tuple[RouteContext, ...]:
+    """Every route of the service's HTTP application, those of the chassis too."""
+    return tuple(routes_of(app_of(name, service(name))))
