@@ -1,0 +1,37 @@
+"""Data keys in a dict. Runs the same suite; for pure tests."""
+
+import time
+from collections.abc import Callable, Collection, Mapping
+
+from chassis.keyring.kms import Kms, MemoryKms
+from chassis.keyring.sealing import MAX_CACHE_SECONDS, SHREDDED, SealingKeyring, Wrapped
+
+
+class MemoryDataKeys:
+    def __init__(self) -> None:
+        self._keys: dict[tuple[str, str], Wrapped] = {}
+
+    async def read(self, tenant: str, subjects: Collection[str]) -> dict[str, Wrapped]:
+        return {subject: self._keys[tenant, subject] for subject in subjects if (tenant, subject) in self._keys}
+
+    async def add(self, tenant: str, wrapped: Mapping[str, bytes]) -> dict[str, Wrapped]:
+        return {subject: self._keys.setdefault((tenant, subject), key) for subject, key in wrapped.items()}
+
+    async def shred(self, tenant: str, subject: str) -> None:
+        self._keys[tenant, subject] = SHREDDED
+
+
+class MemoryKeyring(SealingKeyring):
+    """Two of them over the same `data_keys` and `kms` are two processes."""
+
+    def __init__(
+        self,
+        data_keys: MemoryDataKeys | None = None,
+        kms: Kms | None = None,
+        *,
+        cache_seconds: float = MAX_CACHE_SECONDS,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        super().__init__(
+            data_keys or MemoryDataKeys(), kms or MemoryKms(), cache_seconds=cache_seconds, monotonic=monotonic
+        )
