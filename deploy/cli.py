@@ -7,6 +7,7 @@ import typer
 from deploy.commands import dead_letters
 from deploy.commands.front import front
 from deploy.commands.rebuild import rebuild
+from deploy.commands.token import token
 from deploy.commands.topics import topics
 from deploy.commands.up import up
 
@@ -14,6 +15,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 app.command()(up)
 app.command()(front)
 app.command()(topics)
+app.command()(token)
 app.command()(rebuild)
 app.add_typer(dead_letters.app, name="dead-letters")
 

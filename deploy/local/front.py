@@ -8,11 +8,16 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from deploy.local.documents import create_documents
 from deploy.local.gateway import create_gateway
-from deploy.local.issuer import Directory, create_issuer
+from deploy.local.issuer import Account, Directory, create_issuer
+from deploy.local.issuer.tokens import TokenSigner, kept_key
 from deploy.local.mailbox import Letters, create_mailbox, listening
 from deploy.local.ports import HOST
 from deploy.local.serving import serving
+
+# Reads the documents of the services for whoever looks at them here.
+_READER = Account(subject="docs", tenant="local", scopes=("operations:read",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +36,21 @@ class Front:
     def mailbox(self) -> str:
         return f"{self.url}/mailbox"
 
+    @property
+    def documents(self) -> str:
+        return f"{self.url}/docs"
+
     def service(self, name: str) -> str:
         return f"{self.url}/{name}"
 
 
 def links_of(here: Front) -> dict[str, str]:
     """The addresses of the start page, by what they lead to."""
-    documents = {f"{name}: API documentation": f"{here.service(name)}/docs" for name in here.services}
+    documents = {f"{name}: HTTP operations": f"{here.documents}/{name}" for name in here.services}
+    events = {f"{name}: events": f"{here.documents}/{name}/events" for name in here.services}
+    metrics = {f"{name}: metrics": f"{here.documents}/{name}/metrics" for name in here.services}
     issuer = f"{here.issuer}/.well-known/openid-configuration"
-    return {**documents, "Mailbox": f"{here.mailbox}/", "Issuer": issuer}
+    return {**documents, **events, **metrics, "Mailbox": f"{here.mailbox}/", "Issuer": issuer}
 
 
 @asynccontextmanager
@@ -59,7 +70,14 @@ async def front(
     letters = Letters(data / "mailbox")
     async with listening(letters, host=smtp[0], port=smtp[1]) as smtp_address:
         here = Front(url, smtp_address, tuple(services))
-        issuer = create_issuer(here.issuer, key_file=data / "issuer" / "key.pem", directory=directory)
-        mounted = {"issuer": issuer, "mailbox": create_mailbox(letters)}
+        key_file = data / "issuer" / "key.pem"
+        signer = TokenSigner(here.issuer, kept_key(key_file))
+        mounted = {
+            "issuer": create_issuer(here.issuer, key_file=key_file, directory=directory),
+            "mailbox": create_mailbox(letters),
+            "docs": create_documents(
+                services, token=lambda: signer.access_token(_READER, _READER.scopes, client="docs")
+            ),
+        }
         async with serving(create_gateway(services, mounted, links=links_of(here)), listener):
             yield here

@@ -28,9 +28,11 @@ async def log_in(http: httpx.AsyncClient, issuer: str, subject: str, *, scope: s
     return await _token(http, issuer, {"grant_type": "authorization_code", **code})
 
 
-async def log_in_system(http: httpx.AsyncClient, issuer: str, subject: str, *, secret: str | None = None) -> str:
+async def log_in_system(
+    http: httpx.AsyncClient, issuer: str, subject: str, *, secret: str | None = None, scope: str = ""
+) -> str:
     """An access token for a system; the secret of those in people.yaml is their name. Raises httpx.HTTPStatusError."""
-    client = {"client_id": subject, "client_secret": secret or subject}
+    client = {"client_id": subject, "client_secret": secret or subject, "scope": scope}
     return await _token(http, issuer, {"grant_type": "client_credentials", **client})
 
 

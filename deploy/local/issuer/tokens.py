@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -29,7 +30,7 @@ class TokenSigner:
     def jwks(self) -> dict[str, Any]:
         return {"keys": [{**self._key.as_dict(private=False), "kid": self._kid, "use": "sig", "alg": _ALGORITHM}]}
 
-    def access_token(self, account: Account, scopes: list[str], *, client: str) -> str:
+    def access_token(self, account: Account, scopes: Sequence[str], *, client: str) -> str:
         """What services believe: tenant, scopes, and for human beings their pseudonym and name."""
         claims = {"client_id": client, "jti": uuid4().hex, "tenant": account.tenant, "scope": " ".join(scopes)}
         return self._sign("at+jwt", self._claims(account, AUDIENCE, {**claims, "person": account.person}))
