@@ -1,0 +1,134 @@
+"""All consumers of one service in this process, and their housekeeping."""
+
+import asyncio
+from collections.abc import Sequence
+
+import structlog
+from pymongo.asynchronous.database import AsyncDatabase
+
+from chassis import dead_letters
+from chassis.consumer import metrics
+from chassis.consumer.acting import acting_on_events, acting_on_records
+from chassis.consumer.desk import Desk
+from chassis.consumer.edge import Edge
+from chassis.consumer.generations import Generations
+from chassis.consumer.health import ConsumerHealth
+from chassis.consumer.replays import Replays
+from chassis.consumer.worker import Worker
+from chassis.inbound import Inbound
+from chassis.projection import Projection
+from chassis.reaction import Reaction
+from chassis.read_models import ReadModels
+from chassis.rebuild import group_of
+from chassis.transient import is_transient, until_done
+from contracts.base import JsonObject
+
+log = structlog.get_logger()
+
+_HOUSEKEEPING_SECONDS = 1.0
+_HEARTBEAT_TICKS = 2
+
+
+class Consumers:
+    """Runs projections, reactions and inbounds, each in a consumer group of its own, until cancelled.
+
+    Cancelling drains: batches in work are finished and committed, then the groups are left. Several processes may run
+    the same consumers; partitions are shared out among them. `namespace` stands before the name of every topic.
+    """
+
+    def __init__(
+        self,
+        service: str,
+        kafka: str,
+        database: AsyncDatabase[JsonObject],
+        *,
+        read_models: ReadModels,
+        namespace: str = "",
+        projections: Sequence[Projection] = (),
+        reactions: Sequence[Reaction] = (),
+        inbounds: Sequence[Inbound] = (),
+    ) -> None:
+        _require_unique([*(p.name for p in projections), *(r.name for r in reactions), *(i.name for i in inbounds)])
+        self._service = service
+        self._database = database
+        self._edge = Edge(kafka, namespace)
+        self._namespace = namespace
+        self._generations = Generations(service, database, self._edge, projections=projections, read_models=read_models)
+        self._replays = Replays(database)
+        self._acting = [*map(self._reacting, reactions), *map(self._receiving, inbounds)]
+        self._is_prepared = False
+
+    async def run(self) -> None:
+        """Until cancelled. Waits for engines that are away, as long as it takes."""
+        await until_done(self._prepare, what="dead_letters")
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                for worker in self._acting:
+                    tasks.create_task(worker.run())
+                tasks.create_task(self._keep_house(tasks))
+        finally:
+            await self._edge.aclose()
+
+    def health(self) -> list[ConsumerHealth]:
+        """One line per consumer, from memory."""
+        return [worker.health() for worker in self._workers()]
+
+    def is_ready(self) -> bool:
+        """Every consumer has joined its group."""
+        return self._is_prepared and all(worker.is_open for worker in self._workers())
+
+    def _workers(self) -> list[Worker]:
+        return [*self._acting, *self._generations.workers()]
+
+    def _reacting(self, reaction: Reaction) -> Worker:
+        group = group_of(self._database, reaction.name)
+        desk = Desk(self._database, group)
+        return Worker(
+            self._service,
+            reaction.name,
+            edge=self._edge,
+            handler=acting_on_events(reaction, desk),
+            desk=desk,
+            group=group,
+            topics=reaction.topics,
+        )
+
+    def _receiving(self, inbound: Inbound) -> Worker:
+        group = group_of(self._database, inbound.name)
+        desk = Desk(self._database, group)
+        return Worker(
+            self._service,
+            inbound.name,
+            edge=self._edge,
+            handler=acting_on_records(inbound, desk, namespace=self._namespace),
+            desk=desk,
+            group=group,
+            pattern=inbound.pattern,
+        )
+
+    async def _prepare(self) -> None:
+        await self._database[dead_letters.COLLECTION].create_indexes(dead_letters.INDEXES)
+
+    async def _keep_house(self, tasks: asyncio.TaskGroup) -> None:
+        tick = 0
+        while True:
+            try:
+                await self._generations.reconcile(tasks)
+                self._is_prepared = True
+                if tick % _HEARTBEAT_TICKS == 0 or self._generations.is_building:
+                    await self._generations.tell()
+                await self._replays.begin(self._workers(), tasks)
+            except Exception as fault:
+                if not is_transient(fault):
+                    raise
+                log.warning("engine_away", what="housekeeping", fault=type(fault).__name__)
+            for worker in self._workers():
+                metrics.tell(self._service, worker.health())
+            tick += 1
+            await asyncio.sleep(_HOUSEKEEPING_SECONDS)
+
+
+def _require_unique(names: Sequence[str]) -> None:
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(f"consumers of one service need names of their own: {', '.join(twice)}")

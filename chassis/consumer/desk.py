@@ -1,0 +1,147 @@
+"""The desk where one consumer sets records aside and takes them up again."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from pymongo import UpdateOne
+from pymongo.asynchronous.database import AsyncDatabase
+
+from chassis.consumer.fault import WAITS_BEHIND, Fault
+from chassis.consumer.record import KeptRecord, Record, position_of
+from chassis.dead_letters import COLLECTION, DeadLetter, letter_of
+from chassis.transient import until_done
+from contracts.base import JsonObject
+
+log = structlog.get_logger()
+
+Redo = Callable[[Record], Awaitable[Fault | None]]
+
+_LONGEST_PAUSE_SECONDS = 60
+_PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """A record, the stream it holds up, and what is wrong with it."""
+
+    record: Record
+    stream: str
+    fault: Fault
+
+
+class Desk:
+    """Knows which streams of one consumer are blocked; whoever owns a partition owns the letters of its streams."""
+
+    def __init__(self, database: AsyncDatabase[JsonObject], consumer: str) -> None:
+        self._letters = database[COLLECTION]
+        self._consumer = consumer
+        self._blocked: set[str] = set()
+        self._turn = asyncio.Lock()
+
+    @property
+    def blocked_count(self) -> int:
+        return len(self._blocked)
+
+    def is_blocked(self, stream: str) -> bool:
+        return stream in self._blocked
+
+    async def load(self) -> None:
+        """Learn what is blocked; after every assignment, since partitions may come with their letters."""
+
+        async def distinct() -> set[str]:
+            return set(await self._letters.distinct("stream", {"consumer": self._consumer}))
+
+        async with self._turn:
+            self._blocked = await until_done(distinct, what="dead_letters")
+
+    async def set_aside(self, items: Sequence[SetAside]) -> None:
+        """Keep the records durably and block their streams. Once more changes nothing."""
+        if not items:
+            return
+        async with self._turn:
+            now = datetime.now(UTC)
+            writes = [UpdateOne({"_id": self._id(item)}, self._insert(item, now), upsert=True) for item in items]
+            await until_done(lambda: self._letters.bulk_write(writes, ordered=False), what="dead_letters")
+            self._blocked.update(item.stream for item in items)
+        causes = sorted({item.fault.rule for item in items if item.fault is not WAITS_BEHIND})
+        if causes:
+            log.error("dead_letters_set_aside", consumer=self._consumer, count=len(items), rules=causes)
+
+    async def replay(self, stream: str, redo: Redo) -> None:
+        """Work off the stream's letters in order; unblock it when none is left, stop at the first that fails again."""
+        await self._letters.delete_many({**self._of(stream), "dropped": True})
+        while True:
+            letters = await self._page(stream)
+            if not letters and await self._unblock_if_empty(stream):
+                log.info("stream_unblocked", consumer=self._consumer)
+                return
+            for letter in letters:
+                fault = await redo(_kept(letter))
+                if fault is not None:
+                    await self._keep(letter, fault)
+                    return
+                await self._letters.delete_one({"_id": letter.id})
+
+    async def _page(self, stream: str) -> list[DeadLetter]:
+        found = self._letters.find(self._of(stream)).sort("offset", 1).limit(_PAGE)
+        return [letter_of(document) async for document in found]
+
+    async def _unblock_if_empty(self, stream: str) -> bool:
+        async with self._turn:
+            left = await self._letters.find_one(self._of(stream), {"_id": 1})
+            if left is None:
+                self._blocked.discard(stream)
+            return left is None
+
+    async def _keep(self, letter: DeadLetter, fault: Fault) -> None:
+        await self._letters.update_many(self._of(letter.stream), {"$unset": {"replay_at": ""}})
+        change: JsonObject = {
+            "$set": {"rule": fault.rule, "field": fault.field, "sentence": fault.sentence},
+            "$inc": {"attempts": 1},
+        }
+        if fault.passes:
+            change["$set"]["replay_at"] = datetime.now(UTC) + _pause(letter.attempts + 1)
+        await self._letters.update_one({"_id": letter.id}, change)
+
+    def _of(self, stream: str) -> JsonObject:
+        return {"consumer": self._consumer, "stream": stream}
+
+    def _id(self, item: SetAside) -> str:
+        record = item.record
+        return f"{self._consumer}:{record.topic}:{record.partition}:{record.offset}"
+
+    def _insert(self, item: SetAside, now: datetime) -> JsonObject:
+        record, fault = item.record, item.fault
+        document: JsonObject = {
+            "consumer": self._consumer,
+            "stream": item.stream,
+            "position": position_of(record),
+            "topic": record.topic,
+            "partition": record.partition,
+            "offset": record.offset,
+            "rule": fault.rule,
+            "field": fault.field,
+            "sentence": fault.sentence,
+            "attempts": 1,
+            "at": now,
+            "key": record.key,
+            "headers": [[name, value] for name, value in record.headers],
+            "body": record.value,
+        }
+        unblocked_meanwhile = fault is WAITS_BEHIND and item.stream not in self._blocked
+        if fault.passes:
+            document["replay_at"] = now + _pause(1)
+        elif unblocked_meanwhile:
+            document["replay_at"] = now
+        return {"$setOnInsert": document}
+
+
+def _pause(attempts: int) -> timedelta:
+    return timedelta(seconds=min(2**attempts, _LONGEST_PAUSE_SECONDS))
+
+
+def _kept(letter: DeadLetter) -> KeptRecord:
+    return KeptRecord(letter.topic, letter.partition, letter.offset, letter.key, letter.body, letter.headers)

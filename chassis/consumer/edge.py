@@ -1,0 +1,193 @@
+"""The edge to Kafka: FastStream subscribers that hand over raw batches. The only file that knows FastStream.
+
+Its defaults lose records (see docs/decisions), so everything that matters is said here: manual acknowledgement, whole
+batches, nothing decoded, nothing answered, from the earliest record on, topics not declared.
+"""
+
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, cast
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.abc import ConsumerRebalanceListener
+from faststream import AckPolicy, NoCast
+from faststream.kafka import KafkaBroker, Topic
+from faststream.kafka.message import FAKE_CONSUMER, KafkaMessage
+from faststream.kafka.subscriber.usecase import BatchSubscriber
+
+from chassis.consumer.record import Record
+
+Deliver = Callable[[Sequence[Record]], Awaitable[None]]
+
+MAX_RECORDS = 2000
+# A poll answers at once when something comes, so while all is quiet it may be long. While records flow it is short:
+# aiokafka asks a broker for one thing at a time, and a partition that is read waits for those that are empty.
+_LONG_POLL_MS = 2000
+_SHORT_POLL_MS = 20
+_QUIET_AFTER_MS = 500
+_SESSION_TIMEOUT_MS = 6000
+_HEARTBEAT_MS = 2000
+# How soon a new topic that matches a pattern is seen; named topics need no hurry.
+_NEW_TOPICS_MS = 3000
+_METADATA_MS = 60_000
+
+
+class PatientConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no types
+    """Waits for records instead of answering "none" a hundred times a second, which FastStream would sleep on.
+
+    `era` is an identity that changes with every assignment of partitions. It is noted together with the records, and
+    so is the first offset of each partition: what is on its way is never taken for done, or for another era's.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.era_of_last_batch: object = None
+        self._first_offsets: dict[TopicPartition, int] = {}
+
+    async def getmany(self, *partitions: Any, timeout_ms: int = 0, max_records: int | None = None) -> Any:
+        batches = await super().getmany(*partitions, timeout_ms=_QUIET_AFTER_MS, max_records=max_records)
+        while not batches:
+            self._fetcher._fetch_max_wait_ms = _LONG_POLL_MS
+            batches = await super().getmany(*partitions, timeout_ms=60_000, max_records=max_records)
+        self._fetcher._fetch_max_wait_ms = _SHORT_POLL_MS
+        if self.era is not self.era_of_last_batch:
+            self.era_of_last_batch = self.era
+            self._first_offsets.clear()
+        for partition, records in batches.items():
+            self._first_offsets.setdefault(partition, records[0].offset)
+        return batches
+
+    @property
+    def era(self) -> Any:
+        """aiokafka's assignment object, a new one after every rebalance; None while there is none."""
+        subscription = self._subscription.subscription
+        return None if subscription is None else subscription.assignment
+
+    def start_of(self, partition: TopicPartition) -> int | None:
+        """Where this era began in a partition, or will: None until the broker told."""
+        era = self.era
+        if era is None or partition not in era.tps:
+            return None
+        if era is self.era_of_last_batch and partition in self._first_offsets:
+            return self._first_offsets[partition]
+        state = era.state_value(partition)
+        return int(state.position) if state.has_valid_position else None
+
+
+class _PatientBroker(KafkaBroker):
+    async def _connect(self) -> Callable[..., Any]:
+        await super()._connect()
+        config = self.config.broker_config
+        config.builder = partial(PatientConsumer, **config.builder.keywords)  # type: ignore[attr-defined]
+        return config.builder
+
+
+class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types
+    def __init__(self, source: "Source") -> None:
+        self._source = source
+
+    async def on_partitions_revoked(self, revoked: Any) -> None:
+        await self._source.on_revoked()
+
+    async def on_partitions_assigned(self, assigned: Any) -> None:
+        """The next batch brings its era along."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a group reads, topics by name or by pattern. `on_revoked` runs before partitions go to somebody else."""
+
+    group: str
+    topics: tuple[str, ...]
+    pattern: str | None
+    deliver: Deliver
+    on_revoked: Callable[[], Awaitable[None]]
+
+
+class Edge:
+    """One broker of a service. `connect` makes no connection yet: every subscription has its own."""
+
+    def __init__(self, kafka: str, namespace: str) -> None:
+        self._kafka = kafka
+        self._namespace = namespace
+        self._brokers: dict[bool, KafkaBroker] = {}
+
+    async def subscribe(self, source: Source) -> "Subscription":
+        """A subscription that is not open yet."""
+        broker = await self._broker(by_pattern=source.pattern is not None)
+        subscriber = broker.subscriber(
+            *(Topic(f"{self._namespace}{name}", declare=False) for name in source.topics),
+            pattern=None if source.pattern is None else self._named(source.pattern),
+            group_id=source.group,
+            batch=True,
+            max_records=MAX_RECORDS,
+            batch_timeout_ms=10,
+            ack_policy=AckPolicy.MANUAL,
+            no_reply=True,
+            auto_offset_reset="earliest",
+            fetch_max_wait_ms=_LONG_POLL_MS,
+            session_timeout_ms=_SESSION_TIMEOUT_MS,
+            heartbeat_interval_ms=_HEARTBEAT_MS,
+            listener=_Listener(source),
+            parser=_parse,
+            decoder=_decode,
+            persistent=False,
+        )
+
+        @subscriber
+        async def deliver(records: NoCast[Any]) -> None:
+            await source.deliver(records)
+
+        return Subscription(subscriber)
+
+    def _named(self, pattern: str) -> str:
+        return f"^{re.escape(self._namespace)}{pattern.removeprefix('^')}"
+
+    async def aclose(self) -> None:
+        for broker in self._brokers.values():
+            await broker.stop()
+
+    async def _broker(self, *, by_pattern: bool) -> KafkaBroker:
+        if by_pattern not in self._brokers:
+            broker = _PatientBroker(
+                self._kafka,
+                consumer_only=True,
+                apply_types=False,
+                logger=None,
+                graceful_timeout=1.0,
+                metadata_max_age_ms=_NEW_TOPICS_MS if by_pattern else _METADATA_MS,
+            )
+            await broker.connect()
+            self._brokers[by_pattern] = broker
+        return self._brokers[by_pattern]
+
+
+class Subscription:
+    """A member of a consumer group, once it is open."""
+
+    def __init__(self, subscriber: BatchSubscriber) -> None:
+        self._subscriber = subscriber
+
+    async def open(self) -> None:
+        """Join the group. Raises KafkaError when no broker answers; close it then, before the next try."""
+        await self._subscriber.start()
+
+    async def close(self) -> None:
+        """Leave the group."""
+        await self._subscriber.stop()
+
+    @property
+    def consumer(self) -> PatientConsumer | None:
+        """None while closed."""
+        return cast("PatientConsumer | None", self._subscriber.consumer)
+
+
+async def _parse(records: tuple[Record, ...], _default: object = None) -> KafkaMessage:
+    """FastStream's own parser decodes every header, and loses a whole batch when one of them is not UTF-8."""
+    return KafkaMessage(body=b"", headers={}, raw_message=records, consumer=FAKE_CONSUMER)
+
+
+async def _decode(message: KafkaMessage, _default: object = None) -> object:
+    return message.raw_message

@@ -1,0 +1,87 @@
+"""A projection folds events into the documents of one read model, each of which knows what it has folded."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from contracts.base import Event, JsonObject
+from contracts.envelope import RecordedEvent
+
+Keys = Callable[[RecordedEvent], Iterable[str]]
+Fold = Callable[[JsonObject | None, RecordedEvent, str], JsonObject | None]
+
+# What the framework owns in a document; everything else is the body, and the projection's own.
+FRAMEWORK_FIELDS = frozenset({"_id", "_tenant", "_streams", "_rev", "_gone"})
+
+
+@dataclass(frozen=True, slots=True)
+class IndexSpec:
+    """An index on body fields, "-" in front means descending. The tenant always stands before them."""
+
+    fields: tuple[str, ...]
+
+    @property
+    def keys(self) -> list[tuple[str, int]]:
+        ordered = [(field.removeprefix("-"), -1 if field.startswith("-") else 1) for field in self.fields]
+        return [("_tenant", 1), *ordered]
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """One read model, one file: its shape, its fold, its indexes, its query (style.md, rule 10).
+
+    `keys` gives the ids of the documents an event touches, each `f"{tenant}/{name}"`. `fold` gets the body or None, the
+    event and the document's id, and gives the new body; it may change the one it got. None deletes the document: a
+    tombstone keeps what it had folded, so that a late event does not bring it back. Both are pure.
+
+    A document remembers the position of every stream it folds, so it should fold hundreds of them, not millions: a
+    count of many things is rows that are counted when somebody asks.
+
+    A higher `version` builds a new generation beside the old one, which answers until the new one has caught up.
+    """
+
+    name: str
+    version: int
+    topics: tuple[str, ...]
+    handles: tuple[type[Event], ...]
+    keys: Keys
+    fold: Fold
+    indexes: tuple[IndexSpec, ...] = ()
+
+
+@dataclass(slots=True)
+class Held:
+    """A document as it is held while events are folded into it; `rev` 0: it is not stored yet."""
+
+    body: JsonObject | None
+    streams: dict[str, int]
+    rev: int
+
+    @classmethod
+    def absent(cls) -> "Held":
+        return cls(None, {}, 0)
+
+    @classmethod
+    def stored(cls, document: JsonObject) -> "Held":
+        streams, rev = document["_streams"], document["_rev"]
+        if document.get("_gone"):
+            return cls(None, streams, rev)
+        return cls({name: document[name] for name in document if name not in FRAMEWORK_FIELDS}, streams, rev)
+
+    def document(self, key: str) -> JsonObject:
+        """What is stored next: one revision further."""
+        framework: JsonObject = {
+            "_id": key,
+            "_tenant": key.partition("/")[0],
+            "_streams": self.streams,
+            "_rev": self.rev + 1,
+        }
+        if self.body is None:
+            return {**framework, "_gone": True}
+        return {**self.body, **framework}
+
+
+def visible(document: JsonObject) -> JsonObject:
+    """The body with `_id` and `_streams`, as queries answer it."""
+    for field in ("_tenant", "_rev", "_gone"):
+        document.pop(field, None)
+    return document
