@@ -86,11 +86,12 @@ class SlotRefused(Event):
 
 @event("matching.slot-released", version=1)
 class SlotReleased(Event):
-    """The place is free again for somebody else."""
+    """The place is free again, and never comes back under the same proposal."""
 
     person_id: str
     programme: str
     proposal_id: str
+    request_id: str
     reason: Literal[DropReason, "not-proposed", "lost", "ended", "expired"]
 
 

@@ -31,7 +31,6 @@ from services.matching.domain.helper_commands import (
     NoFreeSlot,
     Release,
     ReleaseSlot,
-    RelistHelper,
     ReserveSlot,
     SamePerson,
     SlotGone,
@@ -39,8 +38,8 @@ from services.matching.domain.helper_commands import (
     UnlistHelper,
 )
 
-# A heavier reason replaces a lighter one, never the other way: the end of a suspension must not undo a lapse.
-_WEIGHT: Mapping[Away | None, int] = {None: 0, "suspended": 1, "lapsed": 2, "left": 3}
+# A heavier reason replaces a lighter one, never the other way.
+_WEIGHT: Mapping[Away | None, int] = {None: 0, "lapsed": 1, "suspended": 2, "left": 3}
 
 # state ----------------------------------------------------------------------------------------------------------------
 
@@ -78,13 +77,8 @@ def decide(command: Command, state: Helper) -> Sequence[Event]:
     match command:
         case ListHelper():
             return _list(command, state)
-        case RelistHelper(programme=programme):
-            return _relist(programme, state)
-        case UnlistHelper(programme=programme, reason=reason):
-            listing = state.listings.get(programme)
-            if listing is None or _WEIGHT[listing.away] >= _WEIGHT[reason]:
-                return []
-            return [HelperUnlisted(person_id=state.person_id, programme=programme, reason=reason)]
+        case UnlistHelper():
+            return _unlist(command, state)
         case ReserveSlot():
             return _reserve(command, state)
         case ConfirmSlot():
@@ -114,20 +108,20 @@ def _list(command: ListHelper, state: Helper) -> Sequence[Event]:
     return events
 
 
-def _relist(programme: str, state: Helper) -> Sequence[Event]:
-    listing = state.listings.get(programme)
-    if listing is None or listing.away != "suspended":
+def _unlist(command: UnlistHelper, state: Helper) -> Sequence[Event]:
+    listing = state.listings.get(command.programme)
+    if listing is None or _WEIGHT[listing.away] >= _WEIGHT[command.reason]:
         return []
-    return [
-        HelperListed(
-            person_id=state.person_id,
-            programme=programme,
-            roles=listing.roles,
-            capacity=listing.capacity,
-            policy_version=listing.policy_version,
-            until=listing.until,
-        )
+    unlisted = HelperUnlisted(person_id=state.person_id, programme=command.programme, reason=command.reason)
+    if command.reason == "lapsed":
+        return [unlisted]
+    freed = [
+        event
+        for proposal_id, slot in state.slots.items()
+        if slot.programme == command.programme and slot.until is not None
+        for event in _release(proposal_id, "facts", state)
     ]
+    return [unlisted, *freed]
 
 
 def _reserve(command: ReserveSlot, state: Helper) -> Sequence[Event]:
@@ -195,7 +189,13 @@ def _release(proposal_id: str, reason: Release | Literal["expired"], state: Help
     slot = state.slots.get(proposal_id)
     if slot is not None:
         return [
-            SlotReleased(person_id=state.person_id, programme=slot.programme, proposal_id=proposal_id, reason=reason)
+            SlotReleased(
+                person_id=state.person_id,
+                programme=slot.programme,
+                proposal_id=proposal_id,
+                request_id=slot.request_id,
+                reason=reason,
+            )
         ]
     if proposal_id in state.released:
         return []

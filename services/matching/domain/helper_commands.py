@@ -27,14 +27,9 @@ class ListHelper:
 
 
 @dataclass(frozen=True, slots=True)
-class RelistHelper:
-    """A suspension is over: what was listed before is listed again."""
-
-    programme: str
-
-
-@dataclass(frozen=True, slots=True)
 class UnlistHelper:
+    """Not ready any more. Who is suspended or left answers no proposal: their reserved slots are given back at once."""
+
     programme: str
     reason: Away
 
@@ -79,7 +74,7 @@ class ExpireSlot:
     now: datetime
 
 
-Command = ListHelper | RelistHelper | UnlistHelper | ReserveSlot | ConfirmSlot | ReleaseSlot | ExpireSlot
+Command = ListHelper | UnlistHelper | ReserveSlot | ConfirmSlot | ReleaseSlot | ExpireSlot
 
 
 class HelperNotFound(NotFound):

@@ -68,9 +68,8 @@ def decide(command: Command, state: Search) -> Sequence[Event]:
         case SayNo(proposal_id=proposal_id, person_id=person_id):
             proposal, side = _addressed(proposal_id, person_id, state)
             return _no(proposal, side, state)
-        case DropProposal(proposal_id=proposal_id, reason=reason):
-            proposal = _proposal(proposal_id, state)
-            return [] if proposal is not state.current else [_dropped(proposal, proposal.cause(reason), state)]
+        case DropProposal():
+            return _drop(command, state)
         case Settle(proposal_id=proposal_id, match_id=match_id):
             return _settle(_proposal(proposal_id, state), match_id, state)
         case CloseSearch(reason=reason):
@@ -102,17 +101,14 @@ def _propose(command: Propose, state: Search) -> Sequence[Event]:
     if current is not None and not current.is_live(command.now):
         before, current = [_dropped(current, "silence", state)], None
     refusal = _why_not_proposed(command, state, current)
-    names = {
-        "request_id": state.request_id,
-        "programme": state.programme,
-        "helper_id": command.helper_id,
-        "proposal_id": command.proposal_id,
-    }
     if refusal is not None:
-        return [*before, ProposalRefused(**names, rule=refusal.rule)]
+        return [*before, _refused(command, refusal, state)]
     proposed = HelperProposed(
-        **names,
+        request_id=state.request_id,
         person_id=state.person_id,
+        programme=state.programme,
+        helper_id=command.helper_id,
+        proposal_id=command.proposal_id,
         proposed_by=command.proposed_by,
         score=command.score,
         reasons=command.reasons,
@@ -182,6 +178,15 @@ def _no(proposal: Proposal, side: Side, state: Search) -> Sequence[Event]:
     return [said, _dropped(proposal, "no", state)]
 
 
+def _drop(command: DropProposal, state: Search) -> Sequence[Event]:
+    if command.proposal_id in state.refused:
+        return []
+    proposal = state.proposals.get(command.proposal_id)
+    if proposal is None:
+        return [_refused(command, ProposalOver, state)]
+    return [_dropped(proposal, proposal.cause(command.reason), state)] if proposal is state.current else []
+
+
 def _settle(proposal: Proposal, match_id: str, state: Search) -> Sequence[Event]:
     if proposal.phase is Phase.SETTLED:
         return []
@@ -235,6 +240,16 @@ def _dropped(proposal: Proposal, reason: DropReason, state: Search) -> ProposalD
         helper_id=proposal.helper_id,
         proposal_id=proposal.proposal_id,
         reason=reason,
+    )
+
+
+def _refused(command: Propose | DropProposal, rule: type[Refusal], state: Search) -> ProposalRefused:
+    return ProposalRefused(
+        request_id=state.request_id,
+        programme=state.programme,
+        helper_id=command.helper_id,
+        proposal_id=command.proposal_id,
+        rule=rule.rule,
     )
 
 

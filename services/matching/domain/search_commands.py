@@ -84,7 +84,10 @@ class SayNo:
 
 @dataclass(frozen=True, slots=True)
 class DropProposal:
+    """The helper's slot is gone. A proposal that has not come yet is refused beforehand, so that it never comes."""
+
     proposal_id: str
+    helper_id: str
     reason: DropReason
 
 

@@ -103,7 +103,13 @@ def slot_refused(rule: str, attempt: int = 1) -> events.SlotRefused:
 
 def released(reason: str, proposal_id: str = PROPOSAL) -> events.SlotReleased:
     return events.SlotReleased.model_validate(
-        {"person_id": HELPER, "programme": PROGRAMME, "proposal_id": proposal_id, "reason": reason}
+        {
+            "person_id": HELPER,
+            "programme": PROGRAMME,
+            "proposal_id": proposal_id,
+            "request_id": REQUEST,
+            "reason": reason,
+        }
     )
 
 

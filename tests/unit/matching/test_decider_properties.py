@@ -43,7 +43,6 @@ HELPER_COMMANDS: list[ask_helper.Command] = [
     list_helper(approved_under=2, capacity=2, policy=policy(2)),
     list_helper(approved_under=2, policy=policy(3)),
     list_helper(programme="gladsaxe", until=date(2020, 2, 3)),
-    ask_helper.RelistHelper(PROGRAMME),
     *(ask_helper.UnlistHelper(PROGRAMME, reason) for reason in ("lapsed", "suspended", "left")),
     *(
         reserve(name, now=now, until=now + timedelta(days=42), policy=policy(version, as_of=now))
@@ -78,7 +77,7 @@ SEARCH_COMMANDS: list[ask_search.Command] = [
         for person in (REQUESTER, HELPER, SOMEBODY)
         for now in TIMES
     ),
-    *(ask_search.DropProposal(name, "silence") for name in PROPOSALS),
+    *(ask_search.DropProposal(name, HELPER, "silence") for name in PROPOSALS),
     *(ask_search.Settle(name, f"match-of-{name}") for name in PROPOSALS),
     *(ask_search.CloseSearch(reason) for reason in ("withdrawn", "parked", "met")),
     ask_search.ReopenSearch(),

@@ -14,7 +14,6 @@ from services.matching.domain.helper_commands import (
     HelperNotFound,
     NoFreeSlot,
     ReleaseSlot,
-    RelistHelper,
     SamePerson,
     SlotGone,
     SlotNotFound,
@@ -76,14 +75,19 @@ def test_unlisting_twice_is_nothing_new() -> None:
     assert given(helper, listed(), unlisted("lapsed")).when(UnlistHelper(PROGRAMME, "lapsed")) == []
 
 
-def test_after_a_suspension_the_listing_is_as_before() -> None:
-    assert given(helper, listed(), unlisted("suspended")).when(RelistHelper(PROGRAMME)) == [listed()]
+def test_who_lapsed_and_then_leaves_has_left() -> None:
+    assert given(helper, listed(), unlisted("lapsed")).when(UnlistHelper(PROGRAMME, "left")) == [unlisted("left")]
+    assert given(helper, listed(), unlisted("left")).when(UnlistHelper(PROGRAMME, "lapsed")) == []
 
 
-def test_the_end_of_a_suspension_does_not_undo_a_lapse() -> None:
-    lapsed = given(helper, listed(), unlisted("lapsed"))
-    assert lapsed.when(UnlistHelper(PROGRAMME, "suspended")) == []
-    assert lapsed.when(RelistHelper(PROGRAMME)) == []
+def test_who_is_suspended_or_leaves_gives_back_what_is_reserved_and_keeps_what_is_confirmed() -> None:
+    holding = given(helper, listed(capacity=2), reserved(), reserved(OTHER), confirmed(OTHER))
+    assert holding.when(UnlistHelper(PROGRAMME, "suspended")) == [unlisted("suspended"), released("facts")]
+    assert holding.when(UnlistHelper(PROGRAMME, "lapsed")) == [unlisted("lapsed")]
+
+
+def test_a_new_approval_lists_again_who_was_away() -> None:
+    assert given(helper, listed(), unlisted("suspended")).when(list_helper()) == [listed()]
 
 
 def test_a_pick_reserves_a_slot_until_the_deadline() -> None:

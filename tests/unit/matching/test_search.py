@@ -225,20 +225,25 @@ def test_a_no_after_the_end_is_nothing_new() -> None:
 
 def test_silence_drops_the_proposal_and_the_search_goes_on_from_the_same_waiting_date() -> None:
     after = given(search, opened(), proposed(), dropped("silence"))
-    assert given(search, opened(), proposed()).when(DropProposal(PROPOSAL, "silence")) == [dropped("silence")]
+    assert given(search, opened(), proposed()).when(DropProposal(PROPOSAL, HELPER, "silence")) == [dropped("silence")]
     assert (after.state.status, after.state.needed_since) == (Status.OPEN, opened().needed_since)
-    assert after.when(DropProposal(PROPOSAL, "silence")) == []
+    assert after.when(DropProposal(PROPOSAL, HELPER, "silence")) == []
     assert after.when(propose(OTHER)) == [proposed(OTHER)]
 
 
 def test_two_yes_whose_approval_never_came_are_dropped_for_the_facts() -> None:
-    assert given(search, *AGREED).when(DropProposal(PROPOSAL, "silence")) == [dropped("facts")]
+    assert given(search, *AGREED).when(DropProposal(PROPOSAL, HELPER, "silence")) == [dropped("facts")]
 
 
 def test_a_settled_proposal_is_not_dropped() -> None:
-    assert given(search, *SETTLED).when(DropProposal(PROPOSAL, "silence")) == []
-    with pytest.raises(ProposalNotFound):
-        given(search, opened()).when(DropProposal(PROPOSAL, "silence"))
+    assert given(search, *SETTLED).when(DropProposal(PROPOSAL, HELPER, "silence")) == []
+
+
+def test_a_proposal_whose_slot_went_before_it_came_never_comes() -> None:
+    refused = proposal_refused("proposal_over", PROPOSAL)
+    assert given(search, opened()).when(DropProposal(PROPOSAL, HELPER, "silence")) == [refused]
+    assert given(search, opened(), refused).when(DropProposal(PROPOSAL, HELPER, "silence")) == []
+    assert given(search, opened(), refused).when(propose()) == []
 
 
 def test_a_confirmed_slot_settles_the_search_once() -> None:

@@ -1,0 +1,31 @@
+"""The port through which decisions learn the policy in force; services/matching/projections/policies.py answers it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from contracts.policy import Policy
+from services.matching.domain.approval import PolicyNow
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPolicy:
+    """A programme's policy as this service has heard of it, up to the instant `as_of` (domain.md, rule 9)."""
+
+    policy: Policy
+    version: int
+    paused: bool
+    as_of: datetime
+
+    def day_of(self, instant: datetime) -> date:
+        """The day at the programme's place."""
+        return instant.astimezone(ZoneInfo(self.policy.zone)).date()
+
+    def at(self, now: datetime) -> PolicyNow:
+        return PolicyNow(self.version, self.day_of(now), self.as_of)
+
+
+class Policies(Protocol):
+    async def known(self, tenant: str, programme: str) -> KnownPolicy:
+        """Raises FactsTooOld, which is retryable, while no policy of the programme has been heard of."""

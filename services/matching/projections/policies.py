@@ -1,0 +1,61 @@
+"""Which policy of a programme is in force, and is the programme paused?"""
+
+from collections.abc import Iterable
+
+from chassis.projection import Projection
+from chassis.read_models import ReadModels
+from chassis.refusal import FactsTooOld
+from contracts import topics
+from contracts.base import JsonObject
+from contracts.envelope import RecordedEvent
+from contracts.intake import ProgrammeAdopted, ProgrammePaused, ProgrammeResumed
+from contracts.policy import Policy
+from services.matching.policies import KnownPolicy
+
+
+def _keys(recorded: RecordedEvent) -> Iterable[str]:
+    match recorded.event:
+        case ProgrammeAdopted(programme=code) | ProgrammePaused(programme=code) | ProgrammeResumed(programme=code):
+            yield f"{recorded.tenant}/{code}"
+        case _:
+            return
+
+
+def _fold(document: JsonObject | None, recorded: RecordedEvent, _key: str) -> JsonObject | None:
+    body = document or {"paused": False}
+    match recorded.event:
+        case ProgrammeAdopted(policy=policy, policy_version=version):
+            # As text: a frame's years are numbers, which MongoDB does not take as names of fields.
+            body |= {"policy": policy.model_dump_json(by_alias=True, exclude_defaults=True), "version": version}
+        case ProgrammePaused():
+            body["paused"] = True
+        case ProgrammeResumed():
+            body["paused"] = False
+        case _:
+            pass
+    return body
+
+
+policies = Projection(
+    name="policies",
+    version=1,
+    topics=(topics.INTAKE,),
+    handles=(ProgrammeAdopted, ProgrammePaused, ProgrammeResumed),
+    keys=_keys,
+    fold=_fold,
+)
+
+
+class StoredPolicies:
+    """Answers `Policies` from the read model."""
+
+    def __init__(self, reading: ReadModels) -> None:
+        self._reading = reading
+
+    async def known(self, tenant: str, programme: str) -> KnownPolicy:
+        # Asked first: what is read afterwards is at least as new as this.
+        as_of = await self._reading.facts_as_of(policies)
+        found = await self._reading.get(policies, tenant, programme)
+        if found is None or "policy" not in found:
+            raise FactsTooOld("the programme's policy is not known here yet")
+        return KnownPolicy(Policy.model_validate_json(found["policy"]), found["version"], found["paused"], as_of)

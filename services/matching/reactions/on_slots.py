@@ -1,0 +1,84 @@
+"""What happens to a helper's slot moves the search on: reserved → proposed, confirmed → settled, gone → dropped."""
+
+from datetime import datetime
+
+from chassis.clock import Clock
+from chassis.command_handler import CommandHandler, Context, Outcome
+from chassis.reaction import Reaction
+from contracts import topics
+from contracts.envelope import RecordedEvent, StreamId, derive_id
+from contracts.matching import DropReason, SlotConfirmed, SlotReleased, SlotReserved
+from services.matching.domain.helper import helper
+from services.matching.domain.helper_commands import ReleaseSlot
+from services.matching.domain.search import search
+from services.matching.domain.search_commands import (
+    DropProposal,
+    ProposalNotFound,
+    ProposalOver,
+    Propose,
+    SearchNotFound,
+    Settle,
+)
+from services.matching.domain.search_state import Search
+
+# Reasons that begin at the helper; all others were the search's own, which knows them already.
+_DROPS: dict[str, DropReason] = {"expired": "silence", "facts": "facts"}
+
+
+def on_slots(commands: CommandHandler, clock: Clock) -> Reaction:
+    """Safe to repeat: ids are derived, a refused proposal stays refused, a settled search stays settled."""
+
+    async def react(cause: RecordedEvent) -> None:
+        match cause.event:
+            case SlotReserved() as slot:
+                await propose(commands, slot, cause, now=clock.now())
+            case SlotConfirmed() as slot:
+                await _settle(commands, slot, cause)
+            case SlotReleased(reason=reason) as slot if reason in _DROPS:
+                await _drop(commands, slot, cause, reason=_DROPS[reason])
+            case _:
+                return
+
+    return Reaction(
+        "follow-slots",
+        topics=(topics.MATCHING,),
+        handles=(SlotReserved, SlotConfirmed, SlotReleased),
+        react=react,
+    )
+
+
+async def propose(
+    commands: CommandHandler, slot: SlotReserved, cause: RecordedEvent, *, now: datetime
+) -> Outcome[Search]:
+    """Step 1, second half: the coordinator's request and the reaction both come here, under the same command id."""
+    command = Propose(
+        proposal_id=slot.proposal_id,
+        helper_id=slot.person_id,
+        proposed_by=slot.proposed_by,
+        score=slot.score,
+        reasons=slot.reasons,
+        policy_version=slot.policy_version,
+        needs_meeting=slot.needs_meeting,
+        until=slot.until,
+        now=now,
+    )
+    stream = StreamId(cause.tenant, "search", slot.request_id)
+    return await commands.handle(search, stream, command, context=Context.caused_by(cause, "propose"))
+
+
+async def _settle(commands: CommandHandler, slot: SlotConfirmed, cause: RecordedEvent) -> None:
+    """Step 4: settled, or lost against a no or a withdrawal; then the slot is given back."""
+    command = Settle(slot.proposal_id, derive_id(cause.tenant, "match", slot.proposal_id))
+    stream = StreamId(cause.tenant, "search", slot.request_id)
+    try:
+        await commands.handle(search, stream, command, context=Context.caused_by(cause, "settle"))
+    except (ProposalOver, ProposalNotFound, SearchNotFound):
+        lost = ReleaseSlot(slot.proposal_id, "lost")
+        await commands.handle(helper, cause.stream, lost, context=Context.caused_by(cause, "release-lost"))
+
+
+async def _drop(commands: CommandHandler, slot: SlotReleased, cause: RecordedEvent, *, reason: DropReason) -> None:
+    """The slot is gone, so the proposal is: also one that has not come to the search yet."""
+    command = DropProposal(slot.proposal_id, slot.person_id, reason)
+    stream = StreamId(cause.tenant, "search", slot.request_id)
+    await commands.handle(search, stream, command, context=Context.caused_by(cause, "drop"))
