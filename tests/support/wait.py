@@ -6,11 +6,25 @@ import asyncio
 import inspect
 import time
 from collections.abc import Awaitable, Callable
-from typing import TypeVar, cast
+from typing import TypeVar, cast, overload
 
 Seen = TypeVar("Seen")
 
 
+@overload
+async def eventually(
+    check: Callable[[], Awaitable[Seen]],
+    *,
+    timeout: float = 20,  # noqa: ASYNC109
+    every: float = 0.02,
+) -> Seen: ...
+@overload
+async def eventually(
+    check: Callable[[], Seen],
+    *,
+    timeout: float = 20,  # noqa: ASYNC109
+    every: float = 0.02,
+) -> Seen: ...
 async def eventually(
     check: Callable[[], Seen | Awaitable[Seen]],
     *,
