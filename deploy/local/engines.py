@@ -10,6 +10,7 @@ from deploy.local import aot
 from deploy.local.jars import JAR_CACHE
 from deploy.local.java import find_java
 from deploy.local.kafka import KafkaBroker
+from deploy.local.logs import begin_log
 from deploy.local.mongo import MongoServer, find_mongod
 from deploy.local.ports import choose
 from deploy.local.problem import StackProblem
@@ -98,16 +99,15 @@ def _start(
     _require_space(root)
     state = _choose_ports(root, kafka_port, mongo_port)
     data, logs = root / "data", root / "logs"
-    logs.mkdir(parents=True, exist_ok=True)
     server = MongoServer(
-        find_mongod(), data / "mongo", port=state.mongo_port, log=logs / "mongo.log", lock=lock.fileno()
+        find_mongod(), data / "mongo", port=state.mongo_port, log=begin_log(logs / "mongo.log"), lock=lock.fileno()
     )
     broker = KafkaBroker(
         find_java(jars=jars, on_progress=on_progress),
         data / "kafka",
         port=state.kafka_port,
         controller_port=state.controller_port,
-        log=logs / "kafka.log",
+        log=begin_log(logs / "kafka.log"),
         lock=lock.fileno(),
     )
     engines = Engines(state, broker, server, lock=lock)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import httpx
 
 from deploy.local import children
+from deploy.local.logs import begin_log, last_line
 from deploy.local.problem import StackProblem
 
 _POLL_SECONDS = 0.05
@@ -18,6 +20,7 @@ _FIRST_PAUSE_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 15.0
 _LIVED_WELL_SECONDS = 30.0
 _STOP_SECONDS = 8.0
+_HOPELESS_ENDS = 3
 
 Say = Callable[[str], None]
 
@@ -41,9 +44,11 @@ class Supervisor:
     _children: dict[str, children.Child] = field(default_factory=dict)
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
     _programs: list[Program] = field(default_factory=list)
+    _ended: Counter[str] = field(default_factory=Counter)
 
     def start(self, program: Program) -> None:
         """Start at once; needs a running event loop."""
+        begin_log(program.log)
         self._programs.append(program)
         self._children[program.name] = _spawn(program)
         self._tasks.append(asyncio.create_task(self._keep_running(program)))
@@ -53,7 +58,7 @@ class Supervisor:
         return self._children[name].pid
 
     async def wait_until_ready(self, *, seconds: float) -> None:
-        """Return when every program has said so. Raises StackProblem with the name of one that has not."""
+        """Return when every program has said so. Raises StackProblem about one that has not, or keeps ending."""
         deadline = time.monotonic() + seconds
         async with httpx.AsyncClient(timeout=2, trust_env=False) as client:
             await asyncio.gather(*(self._wait_for(client, program, deadline) for program in self._programs))
@@ -77,13 +82,14 @@ class Supervisor:
             children.kill(self._children[program.name])  # whatever it had started itself
             if time.monotonic() - began > _LIVED_WELL_SECONDS:
                 pause = _FIRST_PAUSE_SECONDS
+            self._ended[program.name] += 1
             self.say(f"{program.name} ended (exit code {code}); starting it again in {pause:.1f} s; see {program.log}")
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
             self._children[program.name] = _spawn(program)
 
     async def _wait_for(self, client: httpx.AsyncClient, program: Program, deadline: float) -> None:
-        last = "it does not answer"
+        last, ended_before = "it does not answer", self._ended[program.name]
         while program.ready_url is not None:
             try:
                 answer = await client.get(program.ready_url)
@@ -92,6 +98,8 @@ class Supervisor:
                 last = answer.text[:300]
             except httpx.TransportError:
                 pass
+            if self._ended[program.name] - ended_before >= _HOPELESS_ENDS:
+                raise StackProblem(f"{program.name} ends while starting: {last_line(program.log)} (see {program.log}).")
             if time.monotonic() > deadline:
                 raise StackProblem(f"{program.name} is not ready: {last} (see {program.log}).")
             await asyncio.sleep(_POLL_SECONDS)

@@ -43,9 +43,18 @@ async def test_a_program_that_was_killed_is_running_again_shortly_after(tmp_path
     assert [sentence.split(";")[0] for sentence in said] == ["thing ended (exit code -9)"]
 
 
-async def test_a_program_that_never_gets_ready_is_named_with_its_log(tmp_path: Path) -> None:
+async def test_a_program_that_ends_again_and_again_is_named_with_what_it_said_last(tmp_path: Path) -> None:
     async with supervised(tmp_path, "raise SystemExit('no engine there')") as (supervisor, said):
-        with pytest.raises(StackProblem, match=r"thing is not ready: it does not answer \(see .*thing\.log\)"):
-            await supervisor.wait_until_ready(seconds=0.8)
-    assert said[0].startswith("thing ended (exit code 1); starting it again in 0.5 s")
-    assert "no engine there" in (tmp_path / "thing.log").read_text()
+        with pytest.raises(StackProblem, match=r"thing ends while starting: no engine there \(see .*thing\.log\)"):
+            await supervisor.wait_until_ready(seconds=10)
+    assert [sentence.split("; ")[1] for sentence in said] == [
+        "starting it again in 0.5 s",
+        "starting it again in 1.0 s",
+        "starting it again in 2.0 s",
+    ]
+
+
+async def test_a_program_that_never_says_that_it_is_ready_is_named(tmp_path: Path) -> None:
+    async with supervised(tmp_path, "import threading; threading.Event().wait()") as (supervisor, _):
+        with pytest.raises(StackProblem, match="thing is not ready: it does not answer"):
+            await supervisor.wait_until_ready(seconds=0.2)
