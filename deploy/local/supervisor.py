@@ -89,16 +89,17 @@ class Supervisor:
             self._children[program.name] = _spawn(program)
 
     async def _wait_for(self, client: httpx.AsyncClient, program: Program, deadline: float) -> None:
-        last, ended_before = "it does not answer", self._ended[program.name]
+        last = "it does not answer"
         while program.ready_url is not None:
             try:
                 answer = await client.get(program.ready_url)
                 if answer.status_code == httpx.codes.OK:
+                    self._ended[program.name] = 0
                     return
                 last = answer.text[:300]
             except httpx.TransportError:
                 pass
-            if self._ended[program.name] - ended_before >= _HOPELESS_ENDS:
+            if self._ended[program.name] >= _HOPELESS_ENDS:
                 raise StackProblem(f"{program.name} ends while starting: {last_line(program.log)} (see {program.log}).")
             if time.monotonic() > deadline:
                 raise StackProblem(f"{program.name} is not ready: {last} (see {program.log}).")
