@@ -25,14 +25,18 @@ class GroupCommit(Generic[Item, Result]):
 
     async def write(self, item: Item) -> Result:
         """The result that the flush had for this item; raises its exception."""
+        result = await self.submit(item)
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+    def submit(self, item: Item) -> "asyncio.Future[Result | Exception]":
+        """The same for those who do not wait here; an exception is the future's result."""
         answer: asyncio.Future[Result | Exception] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, answer))
         if self._flusher is None:
             self._flusher = asyncio.create_task(self._run(), name="group-commit")
-        result = await answer
-        if isinstance(result, Exception):
-            raise result
-        return result
+        return answer
 
     async def drain(self) -> None:
         """Wait until everything that was handed in has its answer."""

@@ -63,9 +63,11 @@ class MongoEventStore:
         self._boundaries = Boundaries()
 
     async def prepare(self) -> None:
-        """Make the indexes; call it before the first append. Warns when the server keeps removed index entries."""
-        with database_errors_told():
-            await self._commits.create_indexes(_INDEXES)
+        """Make the indexes; call it before the first append. Warns when the server keeps removed index entries.
+
+        Raises the driver's error: this is for a composition root, which knows the driver.
+        """
+        await self._commits.create_indexes(_INDEXES)
         await self._warn_of_snapshot_window()
 
     async def load(self, stream: StreamId, *, after: int = 0) -> Loaded:

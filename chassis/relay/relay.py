@@ -1,0 +1,205 @@
+"""The relay: reads the outbox, sends, marks; and again."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from pymongo.asynchronous.database import AsyncDatabase
+
+from chassis.event_store.documents import CommitDocument
+from chassis.event_store.group_commit import GroupCommit
+from chassis.event_store.mongo_outbox import MongoOutbox
+from chassis.relay import metrics
+from chassis.relay.fresh import FreshCommits
+from chassis.relay.mongo_lease import MongoLease
+from chassis.relay.sender import RecordTooLarge, Sender, TopicMismatch
+from chassis.relay.tempo import Tempo
+from chassis.transient import is_transient
+from contracts.topics import PARTITIONS, events_of
+
+_FAN_OUT_PAGES = 8
+_DRAIN_SECONDS = 5.0
+_HELD_BACK_SECONDS = 60.0
+_COUNT_EVERY_SECONDS = 5.0
+
+log = structlog.get_logger()
+
+
+class Relay:
+    """Publishes every commit of a service's outbox, each stream's in order, each at least once, with the same bytes.
+
+    A commit is marked only after Kafka acknowledged all its events, so a crash repeats and never loses. Pages are read
+    by (stream, position) and every error throws away what was planned, so the first occurrences of a stream's events
+    are never out of order. Several relays may run: a lease makes one of them work, but nothing depends on it.
+    """
+
+    def __init__(
+        self,
+        database: AsyncDatabase[dict[str, Any]],
+        service: str,
+        kafka: str,
+        *,
+        topic: str | None = None,
+        partitions: int = PARTITIONS,
+        page_size: int = 1_000,
+        lease_seconds: float = 3.0,
+        outbox: MongoOutbox | None = None,
+        sender: Sender | None = None,
+    ) -> None:
+        self._service = service
+        self._partitions = partitions
+        self._page_size = page_size
+        self._outbox = outbox or MongoOutbox(database)
+        self._sender = sender or Sender(
+            kafka, topic=topic or events_of(service), source=f"/kobling/{service}", partitions=partitions
+        )
+        self._lease = MongoLease(database, f"relay-{service}", seconds=lease_seconds)
+        self._fresh = FreshCommits()
+        self._tempo = Tempo()
+        self._marking = GroupCommit(self._mark)
+        self._marks: list[asyncio.Future[Exception | None]] = []
+        self._held_back: set[str] = set()
+        self._held_back_until = 0.0
+        self._counted_at = 0.0
+
+    def offer(self, documents: Sequence[CommitDocument]) -> None:
+        """Hand over commits this process just stored (the `on_append` of its store): they are sent at once, unread."""
+        if self._lease.is_held:
+            self._fresh.offer(documents)
+            self._tempo.wake()
+
+    def wake(self) -> None:
+        """Read the outbox now."""
+        self._tempo.read_now()
+        self._tempo.wake()
+
+    async def run(self) -> None:
+        """Relay until cancelled; then finish the round under way, so that a clean stop repeats nothing.
+
+        Kafka or MongoDB being away is waited out, and told once. What does not pass by itself is raised.
+        """
+        try:
+            while True:
+                await _to_the_end(self._round())
+                await self._tempo.rest()
+        finally:
+            await self._close()
+
+    async def _round(self) -> None:
+        try:
+            if self._lease.is_due and not await self._take_lease():
+                return self._tempo.wait_for_lease()
+            fresh = None if self._tempo.should_read else self._fresh.take()
+            await (self._read_and_relay() if fresh is None else self._relay_fresh(fresh))
+        except RecordTooLarge as fault:
+            self._hold_back(fault.stream)
+        except Exception as fault:
+            if not is_transient(fault) and not isinstance(fault, TopicMismatch):
+                raise
+            self._stall(fault)
+        else:
+            self._tempo.flows(self._service)
+        return None
+
+    async def _take_lease(self) -> bool:
+        had_it = self._lease.is_held
+        has_it = await self._lease.take()
+        if has_it and not had_it:
+            self._fresh.forget()
+            self._tempo.read_now()
+        metrics.LEADS.labels(self._service).set(has_it)
+        return has_it
+
+    async def _relay_fresh(self, documents: list[CommitDocument]) -> None:
+        """Send what was handed over. Its marks may lag behind: nothing reads the outbox before they are settled."""
+        if self._held_back:
+            documents = [document for document in documents if document["s"] not in self._held_back]
+        if documents:
+            await self._publish(documents)
+            self._marks.append(self._marking.submit(documents))
+
+    async def _read_and_relay(self) -> None:
+        await self._settle_marks()
+        if self._held_back and time.monotonic() > self._held_back_until:
+            self._held_back.clear()
+        self._fresh.begin_reading()
+        page = await self._outbox.pending(self._page_size, without=self._held_back)
+        is_full = len(page) == self._page_size
+        await self._measure(page, is_full=is_full)
+        if is_full:
+            await asyncio.gather(*(self._drain(partition) for partition in range(self._partitions)))
+        elif page:
+            await self._publish_and_mark(page)
+        self._tempo.has_read(found=bool(page), is_full=is_full)
+
+    async def _drain(self, partition: int) -> None:
+        """A full page holds the first partitions only: each is read by itself, so that none waits for another."""
+        for _ in range(_FAN_OUT_PAGES):
+            page = await self._outbox.pending(self._page_size // 2, partition=partition, without=self._held_back)
+            if page:
+                await self._publish_and_mark(page)
+            if len(page) < self._page_size // 2:
+                break
+
+    async def _publish_and_mark(self, documents: Sequence[CommitDocument]) -> None:
+        await self._publish(documents)
+        await self._marking.write(documents)
+
+    async def _publish(self, documents: Sequence[CommitDocument]) -> None:
+        count = await self._sender.send(documents)
+        self._fresh.note_relayed(documents)
+        metrics.EVENTS.labels(self._service).inc(count)
+
+    async def _mark(self, groups: Sequence[Sequence[CommitDocument]]) -> Sequence[None]:
+        await self._outbox.mark([document for group in groups for document in group])
+        return [None] * len(groups)
+
+    async def _settle_marks(self) -> None:
+        marks, self._marks = self._marks, []
+        for outcome in await asyncio.gather(*marks):
+            if outcome is not None:
+                raise outcome
+
+    async def _measure(self, page: Sequence[CommitDocument], *, is_full: bool) -> None:
+        count = len(page)
+        if is_full and time.monotonic() > self._counted_at + _COUNT_EVERY_SECONDS:
+            count, self._counted_at = await self._outbox.count(), time.monotonic()
+        if not is_full or count > len(page):
+            metrics.PENDING.labels(self._service).set(count)
+        oldest = min((datetime.fromisoformat(document["m"]["r"]) for document in page), default=None)
+        age_seconds = 0.0 if oldest is None else (datetime.now(UTC) - oldest).total_seconds()
+        metrics.PENDING_AGE_SECONDS.labels(self._service).set(max(0.0, age_seconds))
+
+    def _hold_back(self, stream: str) -> None:
+        """Its later events wait behind the one that is too large; other streams go on. Tried again every minute."""
+        log.error("event_too_large_for_topic", service=self._service, stream=stream)
+        self._held_back.add(stream)
+        self._held_back_until = time.monotonic() + _HELD_BACK_SECONDS
+        metrics.STUCK_STREAMS.labels(self._service).set(len(self._held_back))
+        self._fresh.forget()
+        self._tempo.read_now()
+
+    def _stall(self, fault: Exception) -> None:
+        self._tempo.stalls(self._service, fault)
+        self._fresh.forget()
+        self._tempo.read_now()
+
+    async def _close(self) -> None:
+        await self._sender.aclose()
+        await self._marking.drain()
+        if self._lease.is_held:
+            metrics.LEADS.labels(self._service).set(0)
+            await self._lease.give_up()
+
+
+async def _to_the_end(work: Awaitable[None]) -> None:
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task], timeout=_DRAIN_SECONDS)
+        task.cancel()
+        raise

@@ -1,0 +1,141 @@
+"""Sends commits to one topic in idempotent record batches."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import structlog
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError
+
+from chassis.event_store.documents import CommitDocument
+from chassis.relay.records import Record, records_of
+
+_BATCH_BYTES = 512 * 1024
+_REQUEST_TIMEOUT_MS = 10_000
+
+log = structlog.get_logger()
+
+
+class TopicMismatch(Exception):
+    """The topic has another number of partitions than the store was told: keys would change their place."""
+
+
+class RecordTooLarge(Exception):
+    """The broker does not even take this stream's next event alone."""
+
+    def __init__(self, stream: str) -> None:
+        super().__init__(f"{stream}: an event is larger than the topic allows")
+        self.stream = stream
+
+
+class Sender:
+    """One batch per partition is in flight, acknowledged by all in-sync replicas before the next is sent.
+
+    After any error the producer is thrown away: an idempotent one may be stuck for ever, and what it still had in
+    flight may yet arrive, as a repetition.
+    """
+
+    def __init__(self, kafka: str, *, topic: str, source: str, partitions: int) -> None:
+        self._kafka = kafka
+        self._topic = topic
+        self._source = source
+        self._partitions = partitions
+        self._batch_bytes = _BATCH_BYTES
+        self._producer: AIOKafkaProducer | None = None
+        self._starting = asyncio.Lock()
+
+    async def send(self, documents: Sequence[CommitDocument]) -> int:
+        """Send the commits, each partition's in the order given, and count the events.
+
+        Returns when all are acknowledged. Raises KafkaError, TopicMismatch or RecordTooLarge; then any part of them
+        may have been sent.
+        """
+        producer = await self._started()
+        by_partition: defaultdict[int, list[CommitDocument]] = defaultdict(list)
+        for document in documents:
+            by_partition[document["p"]].append(document)
+        sending = (self._send_partition(producer, *each) for each in by_partition.items())
+        # All are awaited whatever happens to one: a producer that is stopped must have nothing under way.
+        outcomes = await asyncio.gather(*sending, return_exceptions=True)
+        faults = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
+        if faults:
+            await self.aclose()
+            raise faults[0]
+        return sum(outcome for outcome in outcomes if isinstance(outcome, int))
+
+    async def aclose(self) -> None:
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            await producer.stop()
+
+    async def _send_partition(
+        self, producer: AIOKafkaProducer, partition: int, documents: Sequence[CommitDocument]
+    ) -> int:
+        count = 0
+        records = (record for document in documents for record in records_of(document, source=self._source))
+        for batch, first_key in _batches(producer, records):
+            try:
+                await (await producer.send_batch(batch, self._topic, partition=partition))
+            except MessageSizeTooLargeError:
+                self._shrink_batches(batch.record_count(), first_key)
+                raise
+            count += batch.record_count()
+        return count
+
+    def _shrink_batches(self, record_count: int, first_key: bytes) -> None:
+        """The topic takes less than we send: the next producer makes smaller batches, down to single events."""
+        if record_count == 1:
+            self._batch_bytes = _BATCH_BYTES
+            raise RecordTooLarge(first_key.decode())
+        self._batch_bytes = max(1, self._batch_bytes // 4)
+        log.warning("record_batch_too_large", topic=self._topic, next_batch_bytes=self._batch_bytes)
+
+    async def _started(self) -> AIOKafkaProducer:
+        async with self._starting:
+            if self._producer is None:
+                self._producer = await self._start()
+            return self._producer
+
+    async def _start(self) -> AIOKafkaProducer:
+        producer = AIOKafkaProducer(
+            bootstrap_servers=self._kafka,
+            acks="all",
+            enable_idempotence=True,
+            max_batch_size=self._batch_bytes,
+            request_timeout_ms=_REQUEST_TIMEOUT_MS,
+        )
+        try:
+            await producer.start()
+            await self._require_partitions(producer)
+        except BaseException:
+            await producer.stop()
+            raise
+        return producer
+
+    async def _require_partitions(self, producer: AIOKafkaProducer) -> None:
+        found = await producer.partitions_for(self._topic)
+        if not found:
+            raise KafkaError(f"the topic {self._topic} does not exist")
+        if len(found) != self._partitions:
+            raise TopicMismatch(f"{self._topic} has {len(found)} partitions, not {self._partitions}")
+
+
+def _batches(producer: AIOKafkaProducer, records: Iterator[Record]) -> Iterator[tuple[Any, bytes]]:
+    """Full batches in order, each with the key of its first record. The first always fits, whatever its size."""
+    batch, first_key = producer.create_batch(), b""
+    for record in records:
+        if not _append(batch, record):
+            yield batch, first_key
+            batch = producer.create_batch()
+            _append(batch, record)
+        if batch.record_count() == 1:
+            first_key = record.key
+    if batch.record_count():
+        yield batch, first_key
+
+
+def _append(batch: Any, record: Record) -> bool:
+    added = batch.append(timestamp=record.timestamp_ms, key=record.key, value=record.value, headers=record.headers)
+    return added is not None
