@@ -5,6 +5,11 @@ import sys
 
 from contracts.publish.files import breaks, drift, generated, write
 
+_WRITE_ANEW = "What is only out of date is written by: python -m contracts.publish\n"
+_NEVER_STORED = (
+    "Nothing was written. A version that nobody ever stored or read may change: delete its files here first.\n"
+)
+
 
 def main(arguments: list[str]) -> int:
     """0 when all is well; 1 with one line per file at fault on standard error."""
@@ -21,9 +26,8 @@ def main(arguments: list[str]) -> int:
     faults = list(breaks())
     if options.check:
         faults += drift(files)
-    for fault in faults:
-        sys.stderr.write(f"{fault}\n")
     if faults:
+        sys.stderr.write("".join(f"{fault}\n" for fault in faults) + (_WRITE_ANEW if options.check else _NEVER_STORED))
         return 1
     touched = [] if options.check else write(files)
     for file in touched:

@@ -76,7 +76,8 @@ def breaks(root: Path = PUBLISHED) -> Iterator[Fault]:
         path = root / f"{item.stem}.schema.json"
         if path.is_file():
             for reason in breaking_changes(json.loads(path.read_text()), item.schema, item.direction):
-                yield Fault(f"{item.stem}.schema.json", f"{reason}. Give it version {item.version + 1} and an upcast")
+                remedy = f"Give it version {item.version + 1}{' and an upcast' * (item.direction == 'stored')}"
+                yield Fault(f"{item.stem}.schema.json", f"{reason}. {remedy}")
     for path in sorted((root / "events").glob("*.schema.json")):
         yield from _unreadable(path, root)
 

@@ -148,7 +148,7 @@ _WORDS = {
     "recruitment_source": "poster at the library",
     "roles": "walker",
     "rule": "mandate_ended",
-    "sealed": "AQAAAAEk7w1cQm9Wc0Jd2uYk3hT5bq8Zr1nXv6LpGf4aTi",
+    "sealed": "AQAAAAEk7w1cQm9Wc0Jd2uYk3hT5bq8Zr1nXv6LpGf4aTk",
     "sender": TENANT,
     "sentence": "person.birth_date: is not a date",
     "support_forms": "walk",
