@@ -8,11 +8,18 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
+from contracts.topics import SERVICES
 from deploy.cli import app
+from tests.architecture.services import readers
 from tests.architecture.source import ROOT
 from tests.requirements import known_sentences
 
-PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), *(ROOT / "services").glob("*/README.md")])
+PAGES = sorted(
+    [
+        ROOT / "README.md",
+        *(page for folder in ("docs", "contracts", "services") for page in (ROOT / folder).rglob("*.md")),
+    ]
+)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 CODE = re.compile(r"`([^`\n]+)`")
 FENCE = re.compile(r"```(\w*)\n(.*?)```", re.DOTALL)
@@ -33,6 +40,14 @@ def test_every_link_leads_somewhere(page: Path) -> None:
     local = [link for link in links if link and "://" not in link and not link.startswith("mailto:")]
 
     assert [link for link in local if not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_within_a_page_leads_to_a_heading(page: Path) -> None:
+    headings = re.findall(r"^#+ (.+)$", FENCE.sub("", page.read_text()), re.MULTILINE)
+    anchors = {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+    assert [link for link in LINK.findall(page.read_text()) if link.startswith("#") and link[1:] not in anchors] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
@@ -58,6 +73,14 @@ def test_every_sentence_that_is_named_is_known(page: Path) -> None:
     named = set(re.findall(r"\bS[0-4]\.\d+\b", page.read_text()))
 
     assert named - known_sentences() == set()
+
+
+def test_the_picture_in_the_readme_shows_who_reads_whose_events() -> None:
+    arrows = re.findall(r"-- (\w+)\.events --> ([\w &]+)", (ROOT / "README.md").read_text())
+    drawn = {(reader, source) for source, readers in arrows for reader in readers.split(" & ")}
+    read = {(name, topic.partition(".")[0]) for name in SERVICES for reader in readers(name) for topic in reader.topics}
+
+    assert drawn == {(reader, source) for reader, source in read if reader != source}
 
 
 def is_kobling_command(words: list[str]) -> bool:

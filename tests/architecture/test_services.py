@@ -1,17 +1,13 @@
 """What every service is made of: closed routes, tenant-first read models, declared topics, a README."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from chassis.http.operations import OPEN_PATHS
 from chassis.http.routes import scopes_of
-from chassis.projection import Projection
-from chassis.reaction import Reaction
 from contracts.publish.catalogue import events_of
 from contracts.topics import EVENT_TOPICS, REFERRALS_PATTERN, SERVICES
 from contracts.topics import events_of as topic_of
-from tests.architecture.services import routes, service
+from tests.architecture.services import projections, readers, routes, service
 from tests.architecture.source import ROOT, sources
 
 SCOPES = {
@@ -19,15 +15,6 @@ SCOPES = {
     *("volunteering:apply", "volunteering:manage", "programmes:read", "programmes:manage", "matching:read"),
     *("matching:manage", "matching:answer", "messages:read", "figures:read", "operations:read"),
 }
-
-
-def projections(name: str) -> list[Projection]:
-    return [*service(name).projections, *(plan.projection for plan in service(name).timers)]
-
-
-def readers(name: str) -> Iterator[Projection | Reaction]:
-    yield from projections(name)
-    yield from service(name).reactions
 
 
 @pytest.mark.parametrize("name", SERVICES)
