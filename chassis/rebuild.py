@@ -21,7 +21,7 @@ from contracts.base import JsonObject
 COLLECTION = "read_models"
 
 # Queries that began on the old generation may still be reading it; registries are looked at once a second.
-_GRACE = timedelta(seconds=5)
+_GRACE = timedelta(seconds=3)
 
 
 class UnknownReadModel(LookupError):

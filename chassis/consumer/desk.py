@@ -63,7 +63,12 @@ class Desk:
             return
         async with self._turn:
             now = datetime.now(UTC)
-            writes = [UpdateOne({"_id": self._id(item)}, self._insert(item, now), upsert=True) for item in items]
+            known = self._blocked.union(item.stream for item in items if item.fault is not WAITS_BEHIND)
+            letters = [self._letter(item, now, is_blocked=item.stream in known) for item in items]
+            writes = [
+                UpdateOne({"_id": self._id(item)}, {"$setOnInsert": letter}, upsert=True)
+                for item, letter in zip(items, letters, strict=True)
+            ]
             await until_done(lambda: self._letters.bulk_write(writes, ordered=False), what="dead_letters")
             self._blocked.update(item.stream for item in items)
         causes = sorted({item.fault.rule for item in items if item.fault is not WAITS_BEHIND})
@@ -113,7 +118,7 @@ class Desk:
         record = item.record
         return f"{self._consumer}:{record.topic}:{record.partition}:{record.offset}"
 
-    def _insert(self, item: SetAside, now: datetime) -> JsonObject:
+    def _letter(self, item: SetAside, now: datetime, *, is_blocked: bool) -> JsonObject:
         record, fault = item.record, item.fault
         document: JsonObject = {
             "consumer": self._consumer,
@@ -131,12 +136,11 @@ class Desk:
             "headers": [[name, value] for name, value in record.headers],
             "body": record.value,
         }
-        unblocked_meanwhile = fault is WAITS_BEHIND and item.stream not in self._blocked
         if fault.passes:
             document["replay_at"] = now + _pause(1)
-        elif unblocked_meanwhile:
+        elif not is_blocked:  # a replay has cleared the stream since this record was sorted
             document["replay_at"] = now
-        return {"$setOnInsert": document}
+        return document
 
 
 def _pause(attempts: int) -> timedelta:

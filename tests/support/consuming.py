@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from aiokafka import AIOKafkaProducer
@@ -13,7 +13,7 @@ from chassis.clock import SystemClock
 from chassis.consumer import Consumers
 from chassis.dead_letters import BlockedStream, list_dead_letters
 from chassis.inbound import Inbound
-from chassis.projection import IndexSpec, Projection
+from chassis.projection import Fold, IndexSpec, Projection
 from chassis.reaction import Reaction
 from chassis.read_models import ReadModels
 from contracts.base import Event, JsonObject, encode, event
@@ -21,6 +21,7 @@ from contracts.envelope import Header, Origin, RecordedEvent, StreamId, commit_h
 from tests.support.wait import eventually
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+ORIGIN = Origin(NOON, NOON, "correlation", "person-1")
 
 
 @event("harbour.boat-moored", version=2)
@@ -95,9 +96,8 @@ def boat(name: str, tenant: str = "fjord") -> StreamId:
 
 def sent(stream: StreamId, position: int, happened: Event) -> Sent:
     """An event as the relay sends it."""
-    origin = Origin(NOON, NOON, "correlation", "person-1")
     headers = event_headers(
-        commit_headers(str(stream), origin),
+        commit_headers(str(stream), ORIGIN),
         source="/kobling/harbour",
         name=happened.event_type,
         schema_version=happened.schema_version,
@@ -162,6 +162,10 @@ class Harbour:
     @property
     def boats(self) -> Projection:
         return boats(self.topic)
+
+    def projection(self, *, version: int = 1, fold: Fold = fold) -> Projection:
+        """The boats, folded in another way."""
+        return replace(self.boats, version=version, fold=fold)
 
     async def send(self, *records: Sent) -> None:
         await self.sender.send(self.topic, *records)
