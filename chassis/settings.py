@@ -36,3 +36,6 @@ class Settings(BaseSettings):
 
     def database_name(self, service: str) -> str:
         return f"{self.namespace}{service}"
+
+    def topic_name(self, topic: str) -> str:
+        return f"{self.namespace}{topic}"

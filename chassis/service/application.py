@@ -1,0 +1,202 @@
+"""A service put together: the adapters the chassis brings, and what the service's composition root builds on them."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import httpx
+from fastapi import APIRouter, FastAPI
+from pymongo import AsyncMongoClient
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import ConnectionFailure
+
+from chassis.auth import IssuerKeys, TokenVerifier
+from chassis.clock import Clock, ShiftedClock, SystemClock
+from chassis.command_handler import CommandHandler
+from chassis.consumer import Consumers
+from chassis.event_store.mongo import MongoEventStore
+from chassis.http import Cursors, create_app
+from chassis.inbound import Inbound
+from chassis.keyring import FileKms, Keyring, MongoKeyring
+from chassis.observability import Health
+from chassis.projection import Projection
+from chassis.publisher import Publisher
+from chassis.reaction import Reaction
+from chassis.read_models import ReadModels
+from chassis.relay import Relay
+from chassis.settings import Settings
+from chassis.timers import TimerPlan, TimerRunner
+from chassis.transient import until_done
+from contracts.topics import events_of
+
+Json = dict[str, Any]
+
+
+class Role(StrEnum):
+    """Parts of a service that operators may run and scale apart from each other."""
+
+    API = "api"
+    RELAY = "relay"
+    CONSUMER = "consumer"
+    TIMERS = "timers"
+
+
+ALL_ROLES = frozenset(Role)
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """What a composition root is handed: every adapter, connected to the place the settings name."""
+
+    settings: Settings
+    clock: Clock
+    commands: CommandHandler
+    read_models: ReadModels
+    keyring: Keyring
+    publisher: Publisher
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What a composition root gives back: everything the service answers, listens to and remembers to do."""
+
+    routers: Sequence[APIRouter]
+    projections: Sequence[Projection]
+    reactions: Sequence[Reaction] = ()
+    inbounds: Sequence[Inbound] = ()
+    timers: Sequence[TimerPlan] = ()
+    sentences: Path | None = None
+    """The catalogue of refusals in the languages people read."""
+
+
+Build = Callable[[Runtime], Service]
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """A service that is ready to run: `app` answers HTTP, `run_parts` does the rest until it is cancelled."""
+
+    app: FastAPI
+    runtime: Runtime
+    database: AsyncDatabase[Json]
+    consumers: Consumers
+    parts: Sequence[Callable[[], Awaitable[None]]]
+
+    async def run_parts(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            for part in self.parts:
+                group.create_task(_awaited(part()), name=part.__qualname__)
+
+
+@asynccontextmanager
+async def application(
+    name: str,
+    build: Build,
+    settings: Settings,
+    *,
+    roles: Collection[Role] = ALL_ROLES,
+    http: httpx.AsyncClient | None = None,
+) -> AsyncIterator[Application]:
+    """Connect, wait until the database answers, and put the service together. Closes every connection at the end.
+
+    `http` reaches the issuer; tests hand in one that answers in process. The indexes stand before anything is
+    answered: without them two appends could both win.
+    """
+    async with AsyncExitStack() as stack:
+        client = await stack.enter_async_context(_mongo_client(settings.mongo, name))
+        keys_client = await stack.enter_async_context(_mongo_client(settings.keyring_mongo or settings.mongo, name))
+        database = client[settings.database_name(name)]
+        relay = Relay(database, name, settings.kafka, topic=settings.topic_name(events_of(name)))
+        store = MongoEventStore(database, on_append=relay.offer if Role.RELAY in roles else None)
+        stack.push_async_callback(store.aclose)
+        keyring = MongoKeyring(keys_client[settings.database_name("keyring")], FileKms(settings.kms_dir))
+        await until_done(store.prepare, what="event_store")
+        await until_done(keyring.prepare, what="keyring")
+        clock = _clock(settings)
+        publisher = Publisher(settings.kafka, namespace=settings.namespace)
+        stack.push_async_callback(publisher.aclose)
+        runtime = Runtime(
+            settings=settings,
+            clock=clock,
+            commands=CommandHandler(store, clock),
+            read_models=ReadModels(database, clock=clock),
+            keyring=keyring,
+            publisher=publisher,
+        )
+        service = build(runtime)
+        consumers = _consumers(name, service, runtime, database)
+        timers = TimerRunner(database, service.timers, service=name, clock=clock, read_models=runtime.read_models)
+        parts = {Role.RELAY: relay.run, Role.CONSUMER: consumers.run, Role.TIMERS: timers.run}
+        web = await stack.enter_async_context(http or httpx.AsyncClient(timeout=5))
+        keys = IssuerKeys(settings.issuer, web)
+        health = _health(keys, database, consumers if Role.CONSUMER in roles else None)
+        yield Application(
+            app=create_app(
+                name,
+                service.routers if Role.API in roles else (),
+                verifier=TokenVerifier(keys, issuer=settings.issuer, audience=settings.audience),
+                health=health,
+                cursors=Cursors(keyring.derive_key),
+                sentences=service.sentences,
+                away=(ConnectionFailure,),
+            ),
+            runtime=runtime,
+            database=database,
+            consumers=consumers,
+            parts=[run for role, run in parts.items() if role in roles],
+        )
+
+
+def _mongo_client(uri: str, service: str) -> AsyncMongoClient[Json]:
+    return AsyncMongoClient(
+        uri,
+        tz_aware=True,
+        uuidRepresentation="standard",
+        w="majority",
+        journal=True,
+        appname=f"kobling-{service}",
+        serverSelectionTimeoutMS=5000,
+    )
+
+
+def _clock(settings: Settings) -> Clock:
+    return SystemClock() if settings.clock_file is None else ShiftedClock(settings.clock_file)
+
+
+def _consumers(name: str, service: Service, runtime: Runtime, database: AsyncDatabase[Json]) -> Consumers:
+    return Consumers(
+        name,
+        runtime.settings.kafka,
+        database,
+        namespace=runtime.settings.namespace,
+        read_models=runtime.read_models,
+        projections=[*service.projections, *(plan.projection for plan in service.timers)],
+        reactions=service.reactions,
+        inbounds=service.inbounds,
+    )
+
+
+def _health(keys: IssuerKeys, database: AsyncDatabase[Json], consumers: Consumers | None) -> Health:
+    health = Health()
+
+    async def mongo() -> str | None:
+        await database.client.admin.command("ping")
+        return None
+
+    health.register("mongo", "MongoDB answers a ping", mongo)
+    health.register("issuer", "the keys of the token issuer are known", keys.check)
+    if consumers is not None:
+
+        async def consuming() -> str | None:
+            return None if consumers.is_ready() else "not_assigned"
+
+        health.register("consumers", "every consumer has its partitions", consuming)
+    return health
+
+
+async def _awaited(work: Awaitable[None]) -> None:
+    await work
