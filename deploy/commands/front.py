@@ -25,7 +25,7 @@ def front(
     smtp_port: SmtpPort = 1025,
 ) -> None:
     """Answer for issuer and mailbox, and pass on to services, until told to end. For machines of developers only."""
-    from deploy.commands.ending import run_until_told
+    from deploy.local.ending import run_until_told
 
     services = dict(entry.split("=", 1) for entry in service)
     work = _stand(services, url=url.rstrip("/"), data=data, listen=(host, port), smtp=(host, smtp_port))

@@ -17,7 +17,7 @@ Fresh = Annotated[bool, typer.Option("--fresh", help="Start with empty state.")]
 
 def up(root: Root = HOUSE / ".local", port: Port = 8080, fresh: Fresh = False) -> None:
     """Start engines, issuer, mailbox and the four services, and stay up until Ctrl-C."""
-    from deploy.commands.ending import run_until_told
+    from deploy.local.ending import run_until_told
 
     raise typer.Exit(asyncio.run(run_until_told(_stay_up(root.resolve(), port, fresh=fresh))))
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import signal
+import asyncio
 import sys
-import threading
 from pathlib import Path
 
 from rich.console import Console
 
-from deploy.local.engines import start_engines
+from deploy.local.ending import run_until_told
+from deploy.local.keeping import running_engines
 from deploy.local.problem import StackProblem
 from deploy.local.progress import OnTerminal
 
@@ -21,22 +21,19 @@ def main() -> int:
     parser.add_argument("--root", type=Path, default=Path(".local"))
     parser.add_argument("--kafka-port", type=int)
     parser.add_argument("--mongo-port", type=int)
-    options = parser.parse_args()
-    ended = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: ended.set())
+    return asyncio.run(run_until_told(_stay_up(parser.parse_args())))
+
+
+async def _stay_up(options: argparse.Namespace) -> int:
+    ports = {"kafka_port": options.kafka_port, "mongo_port": options.mongo_port}
+    tell = OnTerminal(Console(stderr=True))
     try:
-        ports = {"kafka_port": options.kafka_port, "mongo_port": options.mongo_port}
-        engines = start_engines(options.root.resolve(), **ports, on_progress=OnTerminal(Console(stderr=True)))
+        async with running_engines(options.root, **ports, on_progress=tell) as engines:
+            print(f"export KOBLING_KAFKA={engines.kafka} KOBLING_MONGO='{engines.mongo}'", flush=True)
+            await asyncio.Event().wait()
     except StackProblem as problem:
         print(problem, file=sys.stderr)
-        return 1
-    print(f"export KOBLING_KAFKA={engines.kafka} KOBLING_MONGO='{engines.mongo}'", flush=True)
-    while not ended.wait(1) and engines.is_kafka_running and engines.is_mongo_running:
-        pass
-    broke = not ended.is_set()
-    engines.stop()
-    return int(broke)
+    return 1
 
 
 if __name__ == "__main__":

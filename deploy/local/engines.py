@@ -83,6 +83,7 @@ def start_engines(
     StackProblem, one sentence, when a port is taken, the disk is full, the stack of `root` is running already, or a
     program is missing on this platform.
     """
+    root = root.resolve()
     lock = RootLock(root)
     try:
         if fresh:

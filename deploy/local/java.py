@@ -35,9 +35,13 @@ class Java:
 
     @property
     def aot_cache(self) -> Path:
-        """Where the ahead-of-time cache for exactly these jars and flags is or will be; beside the jars."""
+        """Where the ahead-of-time cache is or will be."""
+        return self.kept("aot")
+
+    def kept(self, kind: str) -> Path:
+        """A place beside the jars for what was made once with exactly these jars and flags."""
         fingerprint = hashlib.sha256("\n".join([str(self.binary), *map(str, self.jars), *_FLAGS]).encode()).hexdigest()
-        return self.jars[0].parent / f"kafka-{fingerprint[:12]}.aot"
+        return self.jars[0].parent / f"kafka-{fingerprint[:12]}.{kind}"
 
     def command(self, main_class: str, *arguments: str, flags: Sequence[str] = ()) -> list[str]:
         class_path = ":".join(map(str, self.jars))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import struct
-import subprocess
 import time
 from pathlib import Path
 
@@ -12,11 +11,10 @@ from deploy.local import children
 from deploy.local.java import Java
 from deploy.local.ports import HOST, require_free
 from deploy.local.problem import StackProblem
+from deploy.local.storage import ensure_formatted
 
-_CLUSTER_ID = "a29ibGluZy1sb2NhbC0wMQ"  # 16 bytes in base64; one fixed id, so that a restart finds its data formatted
 _START_SECONDS = 60.0
 _STOP_SECONDS = 8.0
-_CLEAN_EXITS = (0, 143)
 
 _PROPERTIES = """\
 process.roles=broker,controller
@@ -71,7 +69,7 @@ class KafkaBroker:
         require_free(self._controller_port, what="Kafka's controller")
         self._directory.mkdir(parents=True, exist_ok=True)
         properties = self._write_configuration()
-        self._format_once(properties)
+        ensure_formatted(self.java, self._directory, properties)
         self._child = children.spawn(
             self.java.command("kafka.Kafka", str(properties), flags=self._flags(aot_output)),
             log=self._log,
@@ -115,16 +113,6 @@ class KafkaBroker:
         )
         (self._directory / "log4j2.xml").write_text(_LOG4J)
         return file
-
-    def _format_once(self, properties: Path) -> None:
-        """Formatting takes a second of JVM, so it is skipped when both directories carry its mark."""
-        if all((self._directory / part / "meta.properties").exists() for part in ("log", "metadata")):
-            return
-        arguments = ("format", "--ignore-formatted", "-t", _CLUSTER_ID, "-c", str(properties))
-        command = self.java.command("kafka.tools.StorageTool", *arguments, flags=self._flags(None))
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            raise StackProblem(f"Kafka cannot use {self._directory}: {(done.stderr or done.stdout).strip()[-300:]}")
 
     def _flags(self, aot_output: Path | None) -> list[str]:
         flags = [f"-Dlog4j2.configurationFile={self._directory}/log4j2.xml", f"-Dkafka.logs.dir={self._directory}"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator, Sequence
@@ -11,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from contracts.topics import EVENT_TOPICS, SERVICES, Topic, topics_of_tenant
-from deploy.local.engines import Engines, start_engines
+from deploy.local.engines import Engines
 from deploy.local.front import Front, front
 from deploy.local.issuer import Directory, read_directory
+from deploy.local.keeping import running_engines
 from deploy.local.ports import HOST, free_port
 from deploy.local.progress import OnProgress, Progress
 from deploy.local.serving import bind
@@ -21,7 +21,6 @@ from deploy.local.supervisor import Program, Supervisor
 from deploy.topics import apply_topics
 
 _READY_SECONDS = 90.0
-_ENGINES_WATCH_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,7 @@ async def local_stack(
     async with AsyncExitStack() as exits:
         listener = exits.enter_context(bind(port, what="the gateway"))
         url = f"http://{HOST}:{listener.getsockname()[1]}"
-        engines = await _engines(root, exits, fresh=fresh, on_progress=on_progress)
+        engines = await exits.enter_async_context(running_engines(root, fresh=fresh, on_progress=on_progress))
         ports = {name: free_port() for name in services}
         addresses = {name: f"http://{HOST}:{service_port}" for name, service_port in ports.items()}
         directory, data = read_directory(), root / "data"
@@ -77,36 +76,7 @@ async def local_stack(
             supervisor.start(_program(stack, name, port=ports[name], root=root))
         on_progress(Progress("Starting the services"))
         await supervisor.wait_until_ready(seconds=_READY_SECONDS)
-        exits.push_async_callback(_cancel, asyncio.create_task(_keep_engines(engines, on_progress)))
         yield stack
-
-
-async def _engines(root: Path, exits: AsyncExitStack, *, fresh: bool, on_progress: OnProgress) -> Engines:
-    starting = asyncio.create_task(asyncio.to_thread(start_engines, root, fresh=fresh, on_progress=on_progress))
-    try:
-        engines = await asyncio.shield(starting)
-    except asyncio.CancelledError:  # Ctrl-C while they start: what has started is stopped in order
-        (await starting).stop()
-        raise
-    exits.push_async_callback(asyncio.to_thread, engines.stop)
-    return engines
-
-
-async def _keep_engines(engines: Engines, on_progress: OnProgress) -> None:
-    """An engine that dies is started again on its port and data; the services reconnect by themselves."""
-    while True:
-        await asyncio.sleep(_ENGINES_WATCH_SECONDS)
-        if not engines.is_kafka_running:
-            on_progress(Progress("Kafka ended; starting it again"))
-            await asyncio.to_thread(engines.start_kafka)
-        if not engines.is_mongo_running:
-            on_progress(Progress("MongoDB ended; starting it again"))
-            await asyncio.to_thread(engines.start_mongo)
-
-
-async def _cancel(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
 
 
 def _topics(directory: Directory) -> list[Topic]:
