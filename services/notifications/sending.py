@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 from uuid import uuid4
 
@@ -86,7 +86,7 @@ class Sending:
             is_paused=programme.is_paused,
             facts_as_of=facts_as_of,
         )
-        attempt = _Attempt(stream, state.due, mail if isinstance(mail, Mail) else None, fired.correlation_id)
+        attempt = _Attempt(stream, state.due, mail if isinstance(mail, Mail) else None, fired.context())
         await _uninterrupted(self._attempt(attempt, begin))
 
     async def _prepared(
@@ -131,7 +131,7 @@ class Sending:
 
     async def _handle(self, attempt: "_Attempt", command: Command) -> Outcome[Message]:
         # A fresh id for each try: a repeated one would answer with the claim of the try before.
-        context = Context(command_id=str(uuid4()), actor="sender", correlation_id=attempt.correlation_id)
+        context = replace(attempt.context, command_id=str(uuid4()))
         return await self._commands.handle(message, attempt.stream, command, context=context)
 
 
@@ -140,7 +140,7 @@ class _Attempt:
     stream: StreamId
     due: MessageDue
     mail: Mail | None
-    correlation_id: str
+    context: Context
 
 
 async def _uninterrupted(work: Coroutine[None, None, None]) -> None:

@@ -1,5 +1,6 @@
 """Mail over SMTP: each fault of the conversation becomes one of the four answers."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -19,8 +20,9 @@ from chassis.clock import Clock
 from services.notifications.senders.port import Accepted, Answer, Mail, NotNow, Refused, Unknown
 from services.notifications.settings import MailSettings
 
-# Eight steps at most, so that a claim (domain/waits.py, two minutes) outlasts every conversation.
-_STEP_SECONDS = 10.0
+# Together less than a timer may take (50 s), and much less than a claim lasts (domain/waits.py, two minutes).
+_INTRODUCTION_SECONDS = 15.0
+_CONTENT_SECONDS = 30.0
 
 
 class SmtpSender:
@@ -48,9 +50,10 @@ class SmtpSender:
         """A server that will not talk to us at all says nothing about the mail: that is mended and tried again."""
         options, encoding = ([], "ascii") if recipient.isascii() else (["SMTPUTF8"], "utf-8")
         try:
-            await client.connect()
-            await client.mail(self._from, options=options, encoding=encoding)
-            await client.rcpt(recipient, encoding=encoding)
+            async with asyncio.timeout(_INTRODUCTION_SECONDS):
+                await client.connect()
+                await client.mail(self._from, options=options, encoding=encoding)
+                await client.rcpt(recipient, encoding=encoding)
         except SMTPRecipientRefused as fault:
             return _by_code(fault.code)
         except SMTPResponseException as fault:
@@ -66,7 +69,7 @@ class SmtpSender:
             port=self._port,
             # Else the library asks the name server who we are, which can take long.
             local_hostname=self._domain,
-            timeout=_STEP_SECONDS,
+            timeout=_INTRODUCTION_SECONDS,
             use_tls=settings.security == "tls",
             start_tls=settings.security == "starttls",
             username=settings.username,
@@ -89,7 +92,7 @@ class SmtpSender:
 
 async def _handed_over(client: SMTP, content: bytes) -> Answer:
     try:
-        await client.data(content)
+        await client.data(content, timeout=_CONTENT_SECONDS)
     except SMTPDataError as fault:
         return _by_code(fault.code)
     except (SMTPException, OSError):

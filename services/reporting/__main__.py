@@ -1,0 +1,4 @@
+from chassis.service import run
+from services.reporting.app import build
+
+run("reporting", build)

@@ -1,0 +1,19 @@
+"""What reporting is made of."""
+
+from pathlib import Path
+
+from chassis.service import Runtime, Service
+from services.reporting.figures import FIGURES
+from services.reporting.http.figures import figures_router
+from services.reporting.projections.facts import facts
+from services.reporting.projections.programmes import programmes
+
+SENTENCES = Path(__file__).with_name("sentences.yaml")
+
+
+def build(runtime: Runtime) -> Service:
+    return Service(
+        routers=[figures_router(runtime.read_models, runtime.clock, FIGURES)],
+        projections=[facts, programmes],
+        sentences=SENTENCES,
+    )

@@ -1,0 +1,6 @@
+"""The figures: each a file of arithmetic and, beside it, a file of words that say what it means."""
+
+from services.reporting.figures import matches, recruitment, requests, volunteers
+from services.reporting.figures.figure import Figure
+
+FIGURES: tuple[Figure, ...] = (requests.figure, volunteers.figure, recruitment.figure, matches.figure)

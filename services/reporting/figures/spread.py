@@ -1,0 +1,30 @@
+"""How days spread: a count for each number of days, and what is said of it."""
+
+from collections.abc import Mapping
+
+
+def median(spread: Mapping[int, int]) -> float | None:
+    """The middle of all, half way between the two middle ones; None of nothing."""
+    total = sum(spread.values())
+    if total == 0:
+        return None
+    return (_at(spread, (total - 1) // 2) + _at(spread, total // 2)) / 2
+
+
+def bands(spread: Mapping[int, int], limits: tuple[int, ...]) -> dict[str, int]:
+    """How many lie up to and including each limit, and beyond the last: `0-30`, `31-90`, `91+`."""
+    starts = (0, *(limit + 1 for limit in limits))
+    names = [f"{start}-{limit}" for start, limit in zip(starts, limits, strict=False)] + [f"{starts[-1]}+"]
+    counted = dict.fromkeys(names, 0)
+    for days, count in spread.items():
+        counted[names[sum(days > limit for limit in limits)]] += count
+    return counted
+
+
+def _at(spread: Mapping[int, int], place: int) -> int:
+    seen = 0
+    for days in sorted(spread):
+        seen += spread[days]
+        if place < seen:
+            return days
+    raise IndexError(place)

@@ -1,0 +1,1 @@
+"""What reporting counts, and by which rules of the programme: one question, one file."""
