@@ -115,8 +115,6 @@ class _Comparison:
             yield path, f"{_listed(missing)} is not among the values"
 
     def _limits(self, before: _Node, after: _Node, path: str) -> Iterator[tuple[str, str]]:
-        if before.values is not None:
-            return
         for key in sorted(_UPPER | _LOWER):
             limit, was = after.schema.get(key), before.schema.get(key)
             if limit is not None and (was is None or (was > limit if key in _UPPER else was < limit)):

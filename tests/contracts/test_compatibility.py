@@ -58,6 +58,7 @@ BREAKING = {
     "a value more": (a({"type": "string", "enum": ["red"]}), a(COLOUR), "a: green is not among the values"),
     "values for any text": (a(TEXT), a(COLOUR), "a: only red, green is allowed"),
     "any text for values": (a(COLOUR), a(TEXT), "a: only red, green is allowed"),
+    "a form that a value does not have": (a({"const": "x"}), a(DATE), "a: format None became 'date'"),
     "a shorter text": (a(TEXT), a({**TEXT, "maxLength": 9}), "a: maxLength None became 9"),
     "a lower bound": (a(NUMBER), a({**NUMBER, "minimum": 1}), "a: minimum None became 1"),
     "a pattern": (a(TEXT), a({**TEXT, "pattern": "^x"}), "a: pattern None became '^x'"),
