@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from chassis.decider import Decider
-from chassis.refusal import Refusal
+from chassis.refusal import NotFound, Refusal
 from contracts.base import Event
 from contracts.intake import (
     Option,
@@ -143,6 +143,8 @@ def decide(command: Command, state: Volunteering) -> Sequence[Event]:
             return _settled(state, show(command, state.shown), command)
         case Reassess():
             return reconsider(state, command.programme, command.now)
+        case _ if not state.person_id:
+            raise NotFound()
         case Leave() if state.standing in (Standing.NONE, Standing.LEFT):
             return []
         case Leave(left_on=day):

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given as trying
 from hypothesis.strategies import lists, sampled_from
 
+from chassis.refusal import NotFound
 from chassis.testing import given
 from contracts.base import Event
 from contracts.intake import (
@@ -234,7 +235,15 @@ def test_a_role_by_registration_is_approved_when_somebody_registers() -> None:
     ]
 
 
-@pytest.mark.parametrize("history", [(), (EVENING,), (APPLIED, VolunteerLeft(**WHOSE, left_on=TODAY))])
+@pytest.mark.parametrize(
+    "command", [APPROVE, Decline(rule="full", options=OPTIONS), Suspend(suspended_by="staff-1"), Leave(left_on=TODAY)]
+)
+def test_nothing_is_decided_about_somebody_nobody_knows(command: Command) -> None:
+    with pytest.raises(NotFound):
+        given(volunteering).when(command)
+
+
+@pytest.mark.parametrize("history", [(EVENING,), (APPLIED, VolunteerLeft(**WHOSE, left_on=TODAY))])
 def test_who_has_not_applied_is_not_approved(history: tuple[Event, ...]) -> None:
     with pytest.raises(NotApplied):
         given(volunteering, *history).when(APPROVE)

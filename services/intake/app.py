@@ -1,0 +1,49 @@
+"""What intake is made of: the only place where its parts are put together."""
+
+from chassis.service import Runtime, Service
+from services.intake.http.persons import persons_router
+from services.intake.http.places import places_router
+from services.intake.http.programmes import programmes_router
+from services.intake.http.referrals import referrals_router
+from services.intake.http.requests import requests_router
+from services.intake.http.volunteerings import volunteerings_router
+from services.intake.inbound.referrals import referrals
+from services.intake.projections.persons import persons
+from services.intake.projections.places import places
+from services.intake.projections.programmes import programmes
+from services.intake.projections.requests import requests
+from services.intake.projections.volunteerings import volunteerings
+from services.intake.reactions.on_match_made import on_match_made
+from services.intake.reactions.reassess_approvals import Reassessment, lapse_when_due, reassess_approvals
+from services.intake.reactions.tell_sender import Senders, tell_sender
+from services.intake.referral_answers import ReferralAnswers
+from services.intake.referral_desk import ReferralDesk
+from services.intake.wording import SENTENCES, Wording
+
+
+def build(runtime: Runtime) -> Service:
+    commands, reading, keyring, clock = runtime.commands, runtime.read_models, runtime.keyring, runtime.clock
+    wording = Wording()
+    answers = ReferralAnswers(runtime.publisher)
+    desk = ReferralDesk(commands, keyring, answers=answers, clock=clock, wording=wording)
+    senders = Senders(keyring, answers)
+    reassessment = Reassessment(commands, reading, clock)
+    return Service(
+        routers=[
+            places_router(commands, reading, clock),
+            programmes_router(commands, reading, clock),
+            persons_router(commands, reading, keyring, clock),
+            volunteerings_router(commands, reading, clock, wording),
+            requests_router(commands, reading, keyring=keyring, clock=clock, wording=wording),
+            referrals_router(desk),
+        ],
+        projections=[places, programmes, persons, volunteerings, requests],
+        reactions=[
+            on_match_made(commands, senders),
+            tell_sender(commands, senders),
+            reassess_approvals(reassessment),
+        ],
+        inbounds=[referrals(desk, answers)],
+        timers=[lapse_when_due(reassessment)],
+        sentences=SENTENCES,
+    )

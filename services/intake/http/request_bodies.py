@@ -1,0 +1,103 @@
+"""What is asked, as it comes in and as it is shown. There is no place here for a diagnosis (S3.31)."""
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import AwareDatetime, BaseModel, Field
+
+from chassis.http import CommandBody, Id
+from contracts.intake import Duration, Option, Tag, Wishes
+from services.intake.domain.request import Request
+from services.intake.http.programmes import Code
+from services.intake.projections.requests import RequestDocument, Status
+from services.intake.wording import Wording
+
+
+class RequestBody(CommandBody):
+    """A wish that is concrete enough to act on (S1.3); `what` is in the asker's words and kept sealed.
+
+    `expected_duration` is an ISO 8601 duration; `municipality` is where the person lives and is not kept; `gates`
+    answers what the programme asks first, yes or no without a story (S2.7).
+    """
+
+    programme: Code
+    person_id: Id
+    what: Annotated[str, Field(min_length=1, max_length=2000)]
+    category: Tag | None = None
+    expected_duration: Duration | None = None
+    latest_date: date | None = None
+    needed_since: date | None = None
+    municipality: Tag | None = None
+    gates: Annotated[dict[Tag, bool], Field(max_length=20)] = Field(default_factory=dict)
+    wishes: Wishes = Wishes()
+
+
+class ParkingBody(CommandBody):
+    """Nobody is reminded who did not ask for it (S3.17)."""
+
+    remind: bool = False
+
+
+class RequestStatus(BaseModel):
+    """Where a request stands. A declined one says why, and what stays open."""
+
+    request_id: str
+    status: str
+    since: AwareDatetime | None
+    in_plain_words: str
+    owner: str | None
+    rule: str | None
+    reason: str | None
+    options: tuple[Option, ...]
+
+    @classmethod
+    def of(cls, known: Request, wording: Wording, language: str) -> "RequestStatus":
+        return cls(
+            request_id=known.request_id,
+            status=known.status.value,
+            since=known.since,
+            in_plain_words=wording.status(known.status.value, language),
+            owner=known.owner,
+            rule=known.rule,
+            reason=wording.reason(known.rule, language),
+            options=known.options,
+        )
+
+
+class RequestItem(BaseModel):
+    """A line of the waiting list or of an owner's work list: nobody's words are in it."""
+
+    request_id: str
+    person_id: str
+    programme: str
+    status: Status
+    since: AwareDatetime
+    waiting_since: date
+    answer_by: date | None
+    owner: str | None
+    category: str | None
+
+    @classmethod
+    def of(cls, found: RequestDocument) -> "RequestItem":
+        return cls.model_validate(found.model_dump(include=set(cls.model_fields)))
+
+
+class RequestView(RequestItem):
+    """All of one request. `what` is absent where the person was erased or the request declined."""
+
+    in_plain_words: str
+    what: str | None
+    expected_duration: str | None
+    latest_date: date | None
+    wishes: Wishes
+    origin: str | None
+    entered_by: str | None
+    policy_version: int | None
+    rule: str | None
+    options: tuple[Option, ...]
+    match_id: str | None
+
+    @classmethod
+    def of_document(cls, found: RequestDocument, *, what: str | None, in_plain_words: str) -> "RequestView":
+        shown = found.model_dump(include=set(cls.model_fields) - {"what", "in_plain_words"})
+        return cls.model_validate({**shown, "what": what, "in_plain_words": in_plain_words})

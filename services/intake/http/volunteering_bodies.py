@@ -1,0 +1,120 @@
+"""What is said about volunteers, as it comes in and as it is shown."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field
+
+from chassis.http import CommandBody, Id
+from contracts.intake import Tag
+from contracts.policy import Policy
+from services.intake.domain.eligibility import CIVIL_SOCIETY
+from services.intake.domain.requirements import met, missing
+from services.intake.domain.volunteering_state import Volunteering
+from services.intake.http.programmes import Code
+
+Roles = Annotated[tuple[Tag, ...], Field(min_length=1, max_length=20)]
+
+
+class ApplicationBody(CommandBody):
+    """Who applies for themselves leaves `person_id` out. `municipality` is where the person lives; it is not kept."""
+
+    programme: Code
+    roles: Roles
+    person_id: Id | None = None
+    recruitment_source: Tag | None = None
+    municipality: Tag | None = None
+
+
+class TrainingBody(CommandBody):
+    """Hours attended at one session, never hours booked; the same session again is a correction (S2.22)."""
+
+    session: Id
+    hours: Annotated[float, Field(ge=0, le=24)]
+    modules: Annotated[tuple[Tag, ...], Field(max_length=20)] = ()
+    attended_on: date | None = None
+
+
+class SignatureBody(CommandBody):
+    text_version: Tag
+    signed_on: date | None = None
+
+
+class CertificateBody(CommandBody):
+    """That it was seen, by whom and for what. There is no place for what it says, nor for a copy (S2.25)."""
+
+    kind: Tag
+    purpose: Annotated[str, Field(min_length=1, max_length=200)]
+    seen_on: date | None = None
+    valid_until: date | None = None
+
+
+class InterviewBody(CommandBody):
+    """The outcome and nothing else: no notes about a person (S2.26)."""
+
+    outcome: Literal["suitable", "not-now", "not-suitable"]
+    held_on: date | None = None
+
+
+class ApprovalBody(CommandBody):
+    """No roles means all that were applied for."""
+
+    roles: Annotated[tuple[Tag, ...], Field(max_length=20)] = ()
+
+
+class DeclineBody(CommandBody):
+    """`rule` is a fixed word, never a story; `options` are codes of other ways, at least two (S3.19)."""
+
+    rule: Tag
+    options: Annotated[tuple[Tag, ...], Field(max_length=10)] = (CIVIL_SOCIETY, "other-programme")
+
+
+class RoleProgress(BaseModel):
+    """What a role asks for: what is there, and what is missing."""
+
+    role: str
+    is_approved: bool
+    met: tuple[str, ...]
+    missing: tuple[str, ...]
+
+
+class VolunteeringView(BaseModel):
+    """Where a volunteer stands against the policy in force today."""
+
+    volunteering_id: str
+    person_id: str
+    programme: str
+    standing: Literal["none", "applied", "declined", "left"]
+    is_suspended: bool
+    roles: tuple[str, ...]
+    approved_roles: tuple[str, ...]
+    policy_version: int | None
+    valid_until: date | None
+    hours: float
+    progress: tuple[RoleProgress, ...]
+
+    @classmethod
+    def of(cls, volunteering_id: str, known: Volunteering, policy: Policy, today: date) -> "VolunteeringView":
+        approval = known.approval
+        return cls(
+            volunteering_id=volunteering_id,
+            person_id=known.person_id,
+            programme=known.programme,
+            standing=known.standing.value,
+            is_suspended=known.is_suspended,
+            roles=tuple(sorted(known.roles)),
+            approved_roles=tuple(sorted(known.approved_roles)),
+            policy_version=None if approval is None else approval.policy_version,
+            valid_until=None if approval is None else approval.valid_until,
+            hours=known.shown.hours,
+            progress=tuple(_progress(role, known, policy, today) for role in sorted(known.roles & policy.roles.keys())),
+        )
+
+
+def _progress(role: str, known: Volunteering, policy: Policy, today: date) -> RoleProgress:
+    return RoleProgress(
+        role=role,
+        is_approved=role in known.approved_roles,
+        met=met(policy, [role], known.shown, today=today),
+        missing=missing(policy, [role], known.shown, today=today),
+    )

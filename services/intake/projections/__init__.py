@@ -1,0 +1,1 @@
+"""What intake answers from: one read model, one file."""

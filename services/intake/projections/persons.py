@@ -1,0 +1,117 @@
+"""Who is this person, on their own word? Names, addresses and hopes stay sealed; nobody searches in them."""
+
+from datetime import date
+
+from pydantic import AwareDatetime, BaseModel
+
+from chassis.position import Position
+from chassis.projection import IndexSpec, Projection
+from chassis.read_models import ReadModels
+from contracts.base import JsonObject
+from contracts.envelope import RecordedEvent
+from contracts.intake import (
+    Channel,
+    ConsentGiven,
+    ConsentWithdrawn,
+    ContactGiven,
+    DayPart,
+    Gender,
+    LanguageSkill,
+    MessageLanguage,
+    PersonRegistered,
+    ProfileDescribed,
+)
+from contracts.sealed import Sealed
+from contracts.topics import INTAKE
+from services.intake.projections.found import Found, version_of
+
+
+class Profile(BaseModel):
+    """What a person gives comes first (S1.8)."""
+
+    stated_on: date
+    gives: tuple[str, ...] = ()
+    wants: tuple[str, ...] = ()
+    interests: tuple[str, ...] = ()
+    competences: tuple[str, ...] = ()
+    hopes: Sealed[str] | None = None
+    languages: tuple[LanguageSkill, ...] = ()
+    support_forms: tuple[str, ...] = ()
+    day_parts: tuple[DayPart, ...] = ()
+    area: str | None = None
+    gender: Gender | None = None
+
+
+class Consent(BaseModel):
+    """In force for one purpose and one controller."""
+
+    purpose: str
+    controller: str
+    given_at: AwareDatetime
+
+
+class PersonDocument(BaseModel):
+    """Everything that says who it is reads only with the person's key."""
+
+    person_id: str
+    channel: Channel | None = None
+    entered_by: str | None = None
+    registered_at: AwareDatetime | None = None
+    name: Sealed[str] | None = None
+    birth_date: Sealed[str] | None = None
+    language: MessageLanguage | None = None
+    email: Sealed[str] | None = None
+    phone: Sealed[str] | None = None
+    profile: Profile | None = None
+    consents: list[Consent] = []
+
+
+def _keys(recorded: RecordedEvent) -> tuple[str, ...]:
+    return (f"{recorded.tenant}/{recorded.stream.id}",)
+
+
+def _fold(body: JsonObject | None, recorded: RecordedEvent, key: str) -> JsonObject | None:
+    known = PersonDocument.model_validate(body or {"person_id": recorded.stream.id})
+    match recorded.event:
+        case PersonRegistered(channel=channel, entered_by=entered_by, name=name, birth_date=birth_date):
+            known.channel, known.entered_by, known.name, known.birth_date = channel, entered_by, name, birth_date
+            known.registered_at = recorded.origin.occurred_at
+        case ContactGiven(language=language, email=email, phone=phone):
+            known.language, known.email, known.phone = language, email, phone
+        case ProfileDescribed() as described:
+            known.profile = Profile.model_validate(described.model_dump(exclude={"person_id"}))
+        case ConsentGiven(purpose=purpose, controller=controller, given_at=at):
+            known.consents.append(Consent(purpose=purpose, controller=controller, given_at=at))
+        case ConsentWithdrawn(purpose=purpose, controller=controller):
+            taken_back = (purpose, controller)
+            known.consents = [kept for kept in known.consents if (kept.purpose, kept.controller) != taken_back]
+        case _:
+            return body
+    return known.model_dump(mode="json")
+
+
+persons = Projection(
+    name="persons",
+    version=1,
+    topics=(INTAKE,),
+    handles=(PersonRegistered, ContactGiven, ProfileDescribed, ConsentGiven, ConsentWithdrawn),
+    keys=_keys,
+    fold=_fold,
+    indexes=(IndexSpec(("person_id",)),),
+)
+
+
+async def person_of(
+    reading: ReadModels, tenant: str, person_id: str, *, at_least: Position | None = None
+) -> Found[PersonDocument] | None:
+    found = await reading.get(persons, tenant, person_id, min_position=at_least)
+    return None if found is None else Found(PersonDocument.model_validate(found), version_of(found))
+
+
+async def persons_after(
+    reading: ReadModels, tenant: str, *, after: str = "", limit: int, at_least: Position | None = None
+) -> list[PersonDocument]:
+    """In the order of their ids."""
+    query: JsonObject = {"person_id": {"$gt": after}}
+    found = await reading.find(persons, tenant, query, sort=(("person_id", 1),), limit=limit, min_position=at_least)
+    return [PersonDocument.model_validate(document) for document in found]

@@ -1,0 +1,184 @@
+"""Who waits, since when, and whose task is it? The waiting list (S2.31) and each owner's work list (S3.3)."""
+
+from datetime import date
+from typing import Literal
+
+from pydantic import AwareDatetime, BaseModel
+
+from chassis.position import Position
+from chassis.projection import IndexSpec, Projection
+from chassis.read_models import ReadModels
+from contracts.base import JsonObject
+from contracts.envelope import RecordedEvent
+from contracts.intake import (
+    Option,
+    RequestDeclined,
+    RequestMet,
+    RequestParked,
+    RequestPosted,
+    RequestResumed,
+    RequestTakenUp,
+    RequestWithdrawn,
+    Wishes,
+)
+from contracts.sealed import Sealed
+from contracts.topics import INTAKE
+from services.intake.projections.found import Found, version_of
+
+Status = Literal["posted", "taken-up", "parked", "met", "withdrawn", "declined"]
+Place = tuple[str, str]
+"""Where a page ended: the day waiting began, and the request's id."""
+
+FINAL: frozenset[Status] = frozenset({"met", "withdrawn", "declined"})
+
+
+class RequestDocument(BaseModel):
+    """`waiting_since` is the day it was needed, whatever happened since; of a declined one the day of the decline.
+
+    Of a declined one nothing is kept of what was asked.
+    """
+
+    request_id: str
+    person_id: str
+    programme: str
+    status: Status
+    since: AwareDatetime
+    waiting_since: date
+    answer_by: date | None = None
+    policy_version: int | None = None
+    origin: str | None = None
+    entered_by: str | None = None
+    owner: str | None = None
+    what: Sealed[str] | None = None
+    category: str | None = None
+    expected_duration: str | None = None
+    latest_date: date | None = None
+    wishes: Wishes = Wishes()
+    rule: str | None = None
+    options: tuple[Option, ...] = ()
+    match_id: str | None = None
+
+
+def _keys(recorded: RecordedEvent) -> tuple[str, ...]:
+    return (f"{recorded.tenant}/{recorded.stream.id}",)
+
+
+def _fold(body: JsonObject | None, recorded: RecordedEvent, key: str) -> JsonObject | None:
+    event = recorded.event
+    if isinstance(event, RequestPosted):
+        return _posted(event).model_dump(mode="json")
+    if isinstance(event, RequestDeclined):
+        return _declined(event).model_dump(mode="json")
+    if body is None:
+        return None
+    known = RequestDocument.model_validate(body)
+    match event:
+        case RequestTakenUp(owner=owner, taken_up_at=at):
+            known.status, known.since, known.owner = "taken-up", at, owner
+        case RequestParked(parked_at=at):
+            known.status, known.since = "parked", at
+        case RequestResumed(resumed_at=at):
+            known.status, known.since = "posted" if known.owner is None else "taken-up", at
+        case RequestWithdrawn(withdrawn_at=at):
+            known.status, known.since = "withdrawn", at
+        case RequestMet(met_at=at, match_id=match_id):
+            known.status, known.since, known.match_id = "met", at, match_id
+        case _:
+            return body
+    return known.model_dump(mode="json")
+
+
+def _posted(event: RequestPosted) -> RequestDocument:
+    return RequestDocument(
+        **event.model_dump(
+            include={
+                "request_id",
+                "person_id",
+                "programme",
+                "answer_by",
+                "policy_version",
+                "origin",
+                "entered_by",
+                "what",
+                "category",
+                "expected_duration",
+                "latest_date",
+                "wishes",
+            }
+        ),
+        status="posted",
+        since=event.posted_at,
+        waiting_since=event.needed_since,
+    )
+
+
+def _declined(event: RequestDeclined) -> RequestDocument:
+    return RequestDocument(
+        request_id=event.request_id,
+        person_id=event.person_id,
+        programme=event.programme,
+        status="declined",
+        since=event.declined_at,
+        waiting_since=event.declined_at.date(),
+        rule=event.rule,
+        options=event.options,
+    )
+
+
+requests = Projection(
+    name="requests",
+    version=1,
+    topics=(INTAKE,),
+    handles=(
+        RequestPosted,
+        RequestDeclined,
+        RequestTakenUp,
+        RequestParked,
+        RequestResumed,
+        RequestWithdrawn,
+        RequestMet,
+    ),
+    keys=_keys,
+    fold=_fold,
+    indexes=(
+        IndexSpec(("status", "waiting_since", "request_id")),
+        IndexSpec(("programme", "status", "waiting_since", "request_id")),
+        IndexSpec(("owner", "waiting_since", "request_id")),
+    ),
+)
+
+
+async def request_of(
+    reading: ReadModels, tenant: str, request_id: str, *, at_least: Position | None = None
+) -> Found[RequestDocument] | None:
+    found = await reading.get(requests, tenant, request_id, min_position=at_least)
+    return None if found is None else Found(RequestDocument.model_validate(found), version_of(found))
+
+
+async def longest_waiting(
+    reading: ReadModels,
+    tenant: str,
+    *,
+    status: Status | None = None,
+    programme: str | None = None,
+    owner: str | None = None,
+    after: Place | None = None,
+    limit: int,
+    at_least: Position | None = None,
+) -> list[RequestDocument]:
+    """Who has waited longest comes first; without a status, all that have not ended."""
+    statuses = {"status": status} if status else {"status": {"$nin": sorted(FINAL)}}
+    query: JsonObject = statuses | _given(programme=programme, owner=owner)
+    if after is not None:
+        day, request_id = after
+        query["$or"] = [
+            {"waiting_since": {"$gt": day}},
+            {"waiting_since": day, "request_id": {"$gt": request_id}},
+        ]
+    sort = (("waiting_since", 1), ("request_id", 1))
+    found = await reading.find(requests, tenant, query, sort=sort, limit=limit, min_position=at_least)
+    return [RequestDocument.model_validate(document) for document in found]
+
+
+def _given(**conditions: str | None) -> JsonObject:
+    return {field: value for field, value in conditions.items() if value is not None}

@@ -1,0 +1,1 @@
+"""What intake does when something happened, here or elsewhere, or when a date is reached."""

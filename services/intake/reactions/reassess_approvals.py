@@ -1,0 +1,113 @@
+"""A policy changed, a text was to be signed, a certificate ran out: does each approval hold (S2.24, S2.25, S2.27)?"""
+
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+
+from chassis.clock import Clock
+from chassis.command_handler import CommandHandler, Context
+from chassis.reaction import Reaction
+from chassis.read_models import ReadModels
+from chassis.refusal import FactsTooOld
+from chassis.timers import CancelTimer, FiredTimer, SetTimer, TimerPlan
+from contracts.envelope import RecordedEvent, StreamId, derive_id
+from contracts.intake import ApprovalLapsed, ProgrammeAdopted, VolunteerApproved, VolunteerLeft
+from contracts.topics import INTAKE
+from services.intake.domain.volunteering import Reassess, volunteering
+from services.intake.facts import programme_in_force
+from services.intake.projections.volunteerings import volunteerings, volunteerings_after
+
+_AT_ONCE = 200
+
+
+class Reassessment:
+    """Asks approvals against the policy in force. Safe to repeat: command ids are derived from the cause."""
+
+    def __init__(self, commands: CommandHandler, reading: ReadModels, clock: Clock) -> None:
+        self._commands = commands
+        self._reading = reading
+        self._clock = clock
+
+    async def one(self, tenant: str, volunteering_id: str, context: Context) -> None:
+        code = volunteering_id.rpartition("_")[2]
+        programme = await programme_in_force(self._commands, tenant, code)
+        await self._commands.handle(
+            volunteering,
+            StreamId(tenant, "volunteering", volunteering_id),
+            Reassess(programme=programme, now=self._clock.now()),
+            context=replace(context, command_id=derive_id(context.command_id, volunteering_id)),
+        )
+
+    async def all_of(self, tenant: str, programme: str, context: Context) -> None:
+        async for volunteering_id in self._approved(tenant, programme):
+            await self.one(tenant, volunteering_id, context)
+
+    async def react(self, cause: RecordedEvent) -> None:
+        """A new version asks everybody who is approved; who was approved against an older one at the same moment is
+        asked when that approval comes by."""
+        context = Context.caused_by(cause, "reassess-approvals")
+        match cause.event:
+            case ProgrammeAdopted(programme=programme):
+                if await self._reading.facts_as_of(volunteerings) < cause.origin.recorded_at:
+                    raise FactsTooOld()
+                await self.all_of(cause.tenant, programme, context)
+            case VolunteerApproved(programme=programme, policy_version=version):
+                if (await programme_in_force(self._commands, cause.tenant, programme)).version > version:
+                    await self.one(cause.tenant, cause.stream.id, context)
+            case _:
+                pass
+
+    async def fire(self, fired: FiredTimer) -> None:
+        if "programme" in fired.payload:
+            await self.all_of(fired.tenant, fired.payload["programme"], fired.context())
+        else:
+            await self.one(fired.tenant, fired.payload["volunteering_id"], fired.context())
+
+    async def _approved(self, tenant: str, programme: str) -> AsyncIterator[str]:
+        after = ""
+        while True:
+            found = await volunteerings_after(
+                self._reading, tenant, programme=programme, is_approved=True, after=after, limit=_AT_ONCE
+            )
+            for document in found:
+                yield document.volunteering_id
+            if len(found) < _AT_ONCE:
+                return
+            after = found[-1].volunteering_id
+
+
+def reassess_approvals(reassessment: Reassessment) -> Reaction:
+    return Reaction(
+        name="reassess-approvals",
+        topics=(INTAKE,),
+        handles=(ProgrammeAdopted, VolunteerApproved),
+        react=reassessment.react,
+    )
+
+
+def lapse_when_due(reassessment: Reassessment) -> TimerPlan:
+    """The days to show what a new policy asks are over, or the last day of an approval is."""
+    return TimerPlan(
+        name="lapse-when-due",
+        topics=(INTAKE,),
+        handles=(ProgrammeAdopted, VolunteerApproved, ApprovalLapsed, VolunteerLeft),
+        plan=_plan,
+        fire=reassessment.fire,
+    )
+
+
+def _plan(recorded: RecordedEvent) -> Iterable[SetTimer | CancelTimer]:
+    match recorded.event:
+        case ProgrammeAdopted(programme=programme, adopted_on=day, policy=policy):
+            due = _on(day + timedelta(days=policy.resign_days))
+            return [SetTimer(recorded.stream.id, due, {"programme": programme})]
+        case VolunteerApproved(valid_until=date() as last_day):
+            due = _on(last_day + timedelta(days=1))
+            return [SetTimer(recorded.stream.id, due, {"volunteering_id": recorded.stream.id})]
+        case _:
+            return [CancelTimer(recorded.stream.id)]
+
+
+def _on(day: date) -> datetime:
+    """Noon in UTC: by then it is that day everywhere between Nuuk and Kirkenes, and still is."""
+    return datetime.combine(day, time(12), UTC)
