@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -12,6 +13,7 @@ from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 
 from deploy.local.engines import Engines, start_engines
+from tests.support.service import Place, own_place
 from tests.support.stack import Addresses, running
 
 Json = dict[str, Any]
@@ -23,6 +25,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         choices=["local", "containers"],
         default="local",
         help="real engines from packages (or those of KOBLING_KAFKA and KOBLING_MONGO), or testcontainers",
+    )
+    parser.addoption(
+        "--rounds", type=int, default=3, help="how often each fault test kills something (50 before a release)"
     )
 
 
@@ -86,3 +91,12 @@ async def topic(_kafka_admin: AIOKafkaAdminClient, unique: str) -> AsyncIterator
     yield make
     if made:
         await _kafka_admin.delete_topics(made)
+
+
+@pytest.fixture
+async def place(
+    engines: Addresses, mongo_client: AsyncMongoClient[Json], unique: str, tmp_path: Path
+) -> AsyncIterator[Place]:
+    """Where a test runs services: engines, and a namespace, an issuer and a clock of its own."""
+    async with own_place(engines, mongo_client, f"{unique}-", tmp_path) as place:
+        yield place

@@ -88,6 +88,13 @@ class Place:
                     ),
                 )
 
+    async def repeat(self, topic: str, record: Published) -> None:
+        """The same record once more, as a relay sends it that did not learn it had succeeded."""
+        async with AIOKafkaProducer(bootstrap_servers=self.engines.kafka, acks="all") as producer:
+            headers = [(name, value.encode()) for name, value in record.headers.items()]
+            key = record.key.encode()
+            await producer.send_and_wait(f"{self.namespace}{topic}", record.body, key=key, headers=headers)
+
     async def read(self, topic: str, *, at_least: int = 1) -> list[Published]:
         """Everything on a topic from its beginning, once there are that many records."""
         consumer = AIOKafkaConsumer(
