@@ -44,17 +44,19 @@ EVENT_HEADERS: JsonObject = {
 
 MESSAGE_HEADERS: JsonObject = {
     "type": "object",
-    "description": "CloudEvents 1.0, binary mode. A repeated ce_id from one ce_source is the same message.",
+    "description": "CloudEvents 1.0, binary mode. Other headers are let through unread.",
     "properties": {
         "content-type": {"const": "application/json"},
         "ce_specversion": {"const": "1.0"},
-        "ce_id": _TEXT,
-        "ce_source": _TEXT,
+        "ce_id": {**_TEXT, "maxLength": 255, "description": "of the message; an answer sent twice has the same"},
+        "ce_source": {**_TEXT, "maxLength": 255, "description": "the system that wrote it"},
         "ce_type": {"enum": [referral.REFERRAL, referral.STATUS, referral.REJECTED]},
-        "ce_schemaversion": _COUNT,
+        "ce_schemaversion": {"const": str(referral.SCHEMA_VERSION)},
+        "ce_tenant": {"type": "string", "pattern": "^[a-z0-9-]+$", "description": "the tenant of the topic"},
         "ce_time": _INSTANT,
+        "traceparent": {**_TEXT, "description": "W3C trace context"},
     },
-    "required": ["ce_specversion", "ce_id", "ce_source", "ce_type"],
+    "required": ["ce_specversion", "ce_id", "ce_source", "ce_type", "ce_schemaversion"],
 }
 
 
@@ -156,17 +158,26 @@ def _message(item: Published) -> JsonObject:
         "summary": item.schema["description"],
         "headers": {"$ref": f"#/components/schemas/{'EventHeaders' if is_event else 'MessageHeaders'}"},
         "payload": {"$ref": f"../{item.stem}.schema.json"},
+        "examples": [{"name": "headers", "headers": example_headers(item)}],
     }
     if is_event:
         key = {"type": "string", "description": f"the stream: tenant/{category_of(item.name)}/id"}
         message["correlationId"] = {"location": "$message.header#/ce_correlationid"}
         message["bindings"] = {"kafka": {"key": key}}
-        message["examples"] = [{"name": "headers", "headers": example_headers(item)}]
     return message
 
 
 def example_headers(item: Published) -> JsonObject:
-    """Made by the code that makes the real ones."""
+    """For an event, made by the code that makes the real ones."""
+    if not issubclass(item.model, Event):
+        return {
+            "content-type": "application/json",
+            "ce_specversion": "1.0",
+            "ce_id": "fb-msg-90417",
+            "ce_source": "/fjordby/case-system" if item.name == referral.REFERRAL else "/kobling/intake",
+            "ce_type": item.name,
+            "ce_schemaversion": str(item.version),
+        }
     service = item.name.partition(".")[0]
     stream = StreamId(TENANT, category_of(item.name), REQUEST)
     headers = event_headers(
