@@ -132,7 +132,7 @@ async def held_and_owed(world: World) -> tuple[set[str], set[str]]:
     return held, live | matched
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(st.randoms(use_true_random=False), st.integers(1, 2), st.integers(0, 60))
 def test_slots_are_held_by_live_proposals_and_live_matches_and_by_nothing_else(
     random: Random, capacity: int, steps: int
@@ -154,7 +154,7 @@ def test_slots_are_held_by_live_proposals_and_live_matches_and_by_nothing_else(
     asyncio.run(story())
 
 
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 @given(st.randoms(use_true_random=False), st.integers(10, 60))
 def test_every_match_is_counted_once_and_made_for_one_settled_search(random: Random, steps: int) -> None:
     async def story() -> None:

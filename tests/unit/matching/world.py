@@ -4,7 +4,7 @@ Every choice is taken from a `random.Random` that hypothesis shrinks: whose even
 dies before or after an append, how far an offset falls back.
 """
 
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from random import Random
@@ -45,7 +45,7 @@ class CrashingStore:
     inner: EventStore
     random: Random
     is_shaky: bool = False
-    streams: dict[str, None] = field(default_factory=dict)
+    streams: dict[str, list[RecordedEvent]] = field(default_factory=dict)
 
     async def load(self, stream: StreamId, *, after: int = 0) -> Loaded:
         return await self.inner.load(stream, after=after)
@@ -53,7 +53,8 @@ class CrashingStore:
     async def append(self, commit: NewCommit) -> Commit:
         self._maybe_die()
         done = await self.inner.append(commit)
-        self.streams[str(commit.stream)] = None
+        log = self.streams.setdefault(str(commit.stream), [])
+        log.extend(recorded for recorded in done.recorded() if recorded.position > len(log))
         self._maybe_die()
         return done
 
@@ -114,7 +115,7 @@ class World:
 
     async def deliver_one(self) -> bool:
         """Hand one event, of any stream that has one waiting, to one reaction. False: nothing waits."""
-        waiting = [found async for found in self._waiting()]
+        waiting = self._waiting()
         if not waiting:
             return False
         reaction, log, position = self.random.choice(waiting)
@@ -146,16 +147,13 @@ class World:
     async def states(self, category: str, decider: Any) -> list[Any]:
         return [(await self.commands.state(decider, stream)).state for stream in self.streams(category)]
 
-    async def _waiting(self) -> AsyncIterator[tuple[Reaction, list[RecordedEvent], int]]:
-        logs = [*self.intake.values()]
-        for name in self.store.streams:
-            loaded = await self.store.load(StreamId.parse(name))
-            logs.append([event for commit in loaded.commits for event in commit.recorded()])
-        for reaction in self.reactions:
-            for log in logs:
-                position = self.read_up_to.get((reaction.name, str(log[0].stream)), 0)
-                if position < len(log):
-                    yield reaction, log, position
+    def _waiting(self) -> list[tuple[Reaction, list[RecordedEvent], int]]:
+        return [
+            (reaction, log, position)
+            for log in (*self.intake.values(), *self.store.streams.values())
+            for reaction in self.reactions
+            if (position := self.read_up_to.get((reaction.name, str(log[0].stream)), 0)) < len(log)
+        ]
 
     async def _react(self, reaction: Reaction, recorded: RecordedEvent) -> bool:
         if not isinstance(recorded.event, reaction.handles):
