@@ -91,7 +91,8 @@ class Category(_Part):
 
     code: Code
     by: Literal["task", "pairing", "authority"] = "task"
-    safeguards: tuple[Literal["money", "keys", "home"], ...] = ()
+    # Behind a validator that runs before, pydantic no longer knows that the list came from JSON and may be a tuple.
+    safeguards: Annotated[tuple[Literal["money", "keys", "home"], ...], Field(strict=False)] = ()
 
 
 class RoleRequirements(_Part):
