@@ -32,6 +32,10 @@ def _code_only(value: Any) -> Any:
     return {"code": value} if isinstance(value, str) else value
 
 
+def _tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
 class Approval(_Part):
     """Who adopted the programme, and when: a day, or the month as the sources give it (S1.5, S0.30)."""
 
@@ -91,8 +95,8 @@ class Category(_Part):
 
     code: Code
     by: Literal["task", "pairing", "authority"] = "task"
-    # Behind a validator that runs before, pydantic no longer knows that the list came from JSON and may be a tuple.
-    safeguards: Annotated[tuple[Literal["money", "keys", "home"], ...], Field(strict=False)] = ()
+    # Behind a validator that runs before, pydantic no longer knows that a list came from JSON and may be a tuple.
+    safeguards: Annotated[tuple[Literal["money", "keys", "home"], ...], BeforeValidator(_tuple)] = ()
 
 
 class RoleRequirements(_Part):
