@@ -21,6 +21,7 @@ from chassis.transient import is_transient
 from contracts.topics import PARTITIONS, events_of
 
 _FAN_OUT_PAGES = 8
+_LEASE_SECONDS = 3.0
 _DRAIN_SECONDS = 5.0
 _HELD_BACK_SECONDS = 60.0
 _COUNT_EVERY_SECONDS = 5.0
@@ -45,7 +46,7 @@ class Relay:
         topic: str | None = None,
         partitions: int = PARTITIONS,
         page_size: int = 1_000,
-        lease_seconds: float = 3.0,
+        lease: MongoLease | None = None,
         outbox: MongoOutbox | None = None,
         sender: Sender | None = None,
     ) -> None:
@@ -56,7 +57,7 @@ class Relay:
         self._sender = sender or Sender(
             kafka, topic=topic or events_of(service), source=f"/kobling/{service}", partitions=partitions
         )
-        self._lease = MongoLease(database, f"relay-{service}", seconds=lease_seconds)
+        self._lease = lease or MongoLease(database, f"relay-{service}", seconds=_LEASE_SECONDS)
         self._fresh = FreshCommits()
         self._tempo = Tempo()
         self._marking = GroupCommit(self._mark)

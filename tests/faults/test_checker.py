@@ -1,11 +1,9 @@
 """Each rule of the checker catches the bug it is there for. The bugs are planted in the real store and relay."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
-
-import pytest
 
 from chassis.event_store import Commit
 from chassis.event_store.documents import CommitDocument
@@ -14,20 +12,10 @@ from chassis.event_store.mongo_outbox import MongoOutbox
 from chassis.relay.sender import Sender
 from contracts.base import JsonObject
 from contracts.envelope import Origin, RecordedEvent
-from tests.conftest import TopicFactory
 from tests.faults.checker import Rule, Story, Verdict, View, check, fold_of, read_story
 from tests.support.harbour import NOON, CrateLanded, NoteScribbled, commit, landed, quay_stream
-from tests.support.quayside import PARTITIONS, Database, Quayside, running
-from tests.support.stack import Addresses
+from tests.support.quayside import PARTITIONS, Quayside, running
 from tests.support.wait import eventually
-
-
-@pytest.fixture
-async def quayside(database: Database, engines: Addresses, topic: TopicFactory) -> AsyncIterator[Quayside]:
-    quayside = Quayside(database, engines.kafka, await topic("events", partitions=PARTITIONS))
-    await quayside.store.prepare()
-    yield quayside
-    await quayside.store.aclose()
 
 
 async def story_of(quayside: Quayside) -> Story:
