@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -40,10 +41,16 @@ class Published:
 
     @property
     def schema(self) -> JsonObject:
-        if issubclass(self.model, Event):
-            return event_schema(self.model)
-        make = read_schema if self.direction == "read" else written_schema
-        return make(self.model, self.name, self.version)
+        """Made once; not to be changed."""
+        return _schema(self)
+
+
+@cache
+def _schema(item: Published) -> JsonObject:
+    if issubclass(item.model, Event):
+        return event_schema(item.model)
+    make = read_schema if item.direction == "read" else written_schema
+    return make(item.model, item.name, item.version)
 
 
 def published() -> Iterator[Published]:

@@ -11,7 +11,7 @@ from contracts.publish.asyncapi import asyncapi
 from contracts.publish.catalogue import PUBLISHED, Published, published
 from contracts.publish.compatibility import breaking_changes
 from contracts.publish.examples import example
-from contracts.publish.golden import golden_lines, golden_path
+from contracts.publish.golden import golden_file, golden_lines
 from contracts.publish.offline import describe
 from contracts.topics import SERVICES
 
@@ -66,8 +66,8 @@ def drift(files: dict[str, str], root: Path = PUBLISHED) -> Iterator[Fault]:
         file = str(path.relative_to(root))
         if file not in files and not _is_earlier(file):
             yield Fault(file, "nothing in the code makes this")
-    for item in missing_golden():
-        yield Fault(f"golden/{golden_path(item).name}", "is missing")
+    for item in missing_golden(root):
+        yield Fault(golden_file(item), "is missing")
 
 
 def breaks(root: Path = PUBLISHED) -> Iterator[Fault]:
@@ -82,25 +82,21 @@ def breaks(root: Path = PUBLISHED) -> Iterator[Fault]:
         yield from _unreadable(path, root)
 
 
-def missing_golden() -> list[Published]:
+def missing_golden(root: Path = PUBLISHED) -> list[Published]:
     """Event versions that have no golden stream yet."""
-    return [item for item in published() if item.direction == "stored" and not golden_path(item).is_file()]
+    return [item for item in published() if item.direction == "stored" and not (root / golden_file(item)).is_file()]
 
 
 def write(files: dict[str, str], root: Path = PUBLISHED) -> list[str]:
     """Write what differs, add golden streams of new versions, and tell which files were touched."""
+    golden = {golden_file(item): golden_lines(item) for item in missing_golden(root)}
     touched = []
-    for file, text in sorted(files.items()):
+    for file, text in sorted({**files, **golden}.items()):
         path = root / file
         if not path.is_file() or path.read_text() != text:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
             touched.append(file)
-    for item in missing_golden():
-        path = golden_path(item)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(golden_lines(item))
-        touched.append(f"golden/{path.name}")
     return touched
 
 

@@ -15,8 +15,6 @@ from contracts.publish.catalogue import PUBLISHED, Published
 from contracts.publish.examples import example
 from contracts.publish.streams import category_of, position_of
 
-GOLDEN = PUBLISHED / "golden"
-
 
 @dataclass(frozen=True, slots=True)
 class GoldenRecord:
@@ -29,8 +27,9 @@ class GoldenRecord:
     body: str
 
 
-def golden_path(item: Published) -> Path:
-    return GOLDEN / f"{item.name}.v{item.version}.jsonl"
+def golden_file(item: Published) -> str:
+    """The path of its golden stream below the published folder."""
+    return f"golden/{item.name}.v{item.version}.jsonl"
 
 
 def golden_lines(item: Published) -> str:
@@ -49,9 +48,10 @@ def golden_lines(item: Published) -> str:
     return "".join(f"{to_json(line).decode()}\n" for line in lines)
 
 
-def golden_records() -> Iterator[GoldenRecord]:
+def golden_records(root: Path = PUBLISHED) -> Iterator[GoldenRecord]:
     """Every golden record, stream by stream in order; of one position the older version first."""
-    found = [_record(from_json(line)) for path in GOLDEN.glob("*.jsonl") for line in path.read_text().splitlines()]
+    files = sorted((root / "golden").glob("*.jsonl"))
+    found = [_record(from_json(line)) for path in files for line in path.read_text().splitlines()]
     yield from sorted(found, key=lambda record: (record.stream, record.position, record.schema_version))
 
 

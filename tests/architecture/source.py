@@ -1,7 +1,6 @@
 """The source of the repository, read once for all architecture tests."""
 
 import ast
-import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -10,8 +9,6 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 PRODUCT = ("contracts", "chassis", "services", "deploy")
 EVERYTHING = (*PRODUCT, "tests")
-
-_NO_CODE = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENCODING}
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -48,12 +45,12 @@ class Source:
                 yield ast.unparse(node.func), node.lineno
 
     def code_lines(self) -> set[int]:
-        """The lines that hold code: neither blank, nor comment, nor docstring."""
-        lines: set[int] = set()
-        with (ROOT / self.name).open("rb") as file:
-            for token in tokenize.tokenize(file.readline):
-                if token.type not in _NO_CODE:
-                    lines.update(range(token.start[0], token.end[0] + 1))
+        """The lines that hold code: neither blank, nor only a comment, nor docstring."""
+        lines = {
+            number
+            for number, line in enumerate(self.text.splitlines(), 1)
+            if (found := line.strip()) and not found.startswith("#")
+        }
         return lines - {line for node in ast.walk(self.tree) for line in _docstring_lines(node)}
 
 
