@@ -17,7 +17,7 @@ from tests.requirements import known_sentences
 PAGES = sorted(
     [
         ROOT / "README.md",
-        *(page for folder in ("docs", "contracts", "services") for page in (ROOT / folder).rglob("*.md")),
+        *(page for folder in ("docs", "contracts", "services", "deploy") for page in (ROOT / folder).rglob("*.md")),
     ]
 )
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
