@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -11,6 +12,7 @@ from starlette.exceptions import HTTPException
 
 from chassis.auth import Unauthenticated
 from chassis.http.refusals import (
+    BrokenInside,
     EngineAway,
     Malformed,
     MethodNotAllowed,
@@ -25,6 +27,8 @@ from chassis.http.state import state_of
 from chassis.refusal import NotFound, Refusal
 from contracts.base import JsonObject
 from contracts.envelope import MalformedEnvelope
+
+log = structlog.get_logger()
 
 PROBLEM_TYPE = "urn:kobling:problem:"
 
@@ -134,8 +138,11 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
             return problem(request, MethodNotAllowed(", ".join(allowed_methods(request))))
         case HTTPException(status_code=400):
             return problem(request, NotJson())
-        case _:
+        case HTTPException(status_code=404):
             return problem(request, NotFound())
+        case _:
+            log.error("not_a_refusal", error=type(error).__name__)  # a route raised what it should not
+            return problem(request, BrokenInside())
 
 
 async def _malformed(request: Request, error: Exception) -> JSONResponse:

@@ -16,6 +16,7 @@ from chassis.position import Position
 Item = TypeVar("Item")
 
 _MAX_CURSOR_LENGTH = 2000
+_POSITION_PATTERN = r"^[a-z0-9-]{1,64}/[A-Za-z0-9_-]{1,128}/[A-Za-z0-9_-]{1,128}@[1-9][0-9]{0,14}$"
 
 
 class Page(BaseModel, Generic[Item]):
@@ -75,7 +76,7 @@ async def _min_position(
         str | None,
         Header(
             alias="X-Min-Position",
-            max_length=600,
+            pattern=_POSITION_PATTERN,
             description="X-Position of an earlier answer: wait until the list has it, 503 when that takes too long",
         ),
     ] = None,

@@ -74,10 +74,18 @@ class Route(APIRoute):
 
 
 def scopes_of(dependant: Dependant) -> tuple[str, ...] | None:
-    """The scopes of which a route needs one; None when it is open."""
+    """The scopes of which a route needs one; None when it is open. Raises ValueError for two rules on one route."""
+    rules = list(_rules_of(dependant))
+    if len(rules) > 1:
+        raise ValueError(f"{dependant.path}: one caller(...) or commanded_by(...), not {len(rules)}")
+    return rules[0].scopes if rules else None
+
+
+def _rules_of(dependant: Dependant) -> Iterator[AnyScope]:
     if isinstance(dependant.call, AnyScope):
-        return dependant.call.scopes
-    return next((found for inner in dependant.dependencies if (found := scopes_of(inner)) is not None), None)
+        yield dependant.call
+    for inner in dependant.dependencies:
+        yield from _rules_of(inner)
 
 
 def routes_of(app: FastAPI) -> Iterator[RouteContext]:

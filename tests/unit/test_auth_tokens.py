@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from joserfc.jwk import RSAKey
 
 from chassis.auth import MAX_TOKEN_BYTES, Principal, Unauthenticated
@@ -184,6 +186,19 @@ FORGED: dict[str, Forge] = {
     "a huge header": lambda: issuer.token(header={"x5t": "A" * 2000}),
     "a huge token": lambda: issuer.token(padding="A" * MAX_TOKEN_BYTES),
 }
+
+
+SEGMENT = st.binary(max_size=60).map(encoded) | st.text(max_size=30) | st.sampled_from(issuer.token().split("."))
+
+
+@given(segments=st.lists(SEGMENT, max_size=5))
+async def test_whatever_is_sent_as_a_token_is_read_or_refused(segments: list[str]) -> None:
+    """Nothing else is raised by the decoder; a valid token can only be made of its own three parts."""
+    try:
+        await verifier.verify(".".join(segments))
+    except Unauthenticated:
+        return
+    assert len(segments) == 3
 
 
 @pytest.mark.parametrize("forge", FORGED.values(), ids=FORGED.keys())

@@ -1,11 +1,13 @@
 """Nothing but health is open: token first, then scope, then the rest of the request."""
 
 from collections.abc import AsyncIterator
+from typing import Annotated
 
 import pytest
 from fastapi import APIRouter
 
-from chassis.http import Cursors, Router, create_app
+from chassis.auth import Principal
+from chassis.http import Cursors, Router, caller, create_app
 from chassis.observability import Health
 from tests.support.sample_service import Sample, key_of, sample
 
@@ -90,6 +92,15 @@ def test_a_router_that_would_read_before_it_asks_is_not_served() -> None:
 
     with pytest.raises(ValueError, match=r"not made by chassis\.http\.Router"):
         serve(router)
+
+
+def test_a_route_has_one_rule_not_two() -> None:
+    router = Router(prefix="/v1")
+
+    with pytest.raises(ValueError, match="one caller"):
+
+        @router.get("/both", dependencies=[caller("a:read")])
+        async def show(who: Annotated[Principal, caller("b:read")]) -> None: ...
 
 
 def serve(router: APIRouter) -> None:

@@ -1,8 +1,11 @@
 """Pages of a list, reading your own writes, and what operators ask."""
 
+import base64
 from collections.abc import AsyncIterator
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chassis.http import Cursors
 from chassis.http.refusals import CursorInvalid
@@ -59,6 +62,12 @@ async def test_a_changed_cursor_is_refused_at_every_place() -> None:
 @pytest.mark.parametrize("cursor", ["A", "AAAA", "A" * 100, "_-" * 50])
 async def test_an_invented_cursor_is_refused(service: Sample, cursor: str) -> None:
     assert await refused(service, f"cursor={cursor}") == (422, "cursor_invalid", "query.cursor")
+
+
+@given(text=st.text(max_size=100) | st.binary(max_size=60).map(lambda raw: base64.urlsafe_b64encode(raw).decode()))
+def test_whatever_is_sent_as_a_cursor_is_refused(text: str) -> None:
+    with pytest.raises(CursorInvalid):
+        Cursors(key_of).decode("t", "q", text)
 
 
 async def test_a_cursor_shows_nothing_of_what_it_holds() -> None:
