@@ -1,3 +1,5 @@
+"""Runs intake: `python -m services.intake [--role api|relay|consumer|timers]`."""
+
 from chassis.service import run
 from services.intake.app import build
 

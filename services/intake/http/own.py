@@ -8,6 +8,14 @@ class NotYourOwn(Refusal):
     rule, sentence, status = "not_your_own", "Only the person or a coordinator can do this.", 403
 
 
+def own_only(who: Principal) -> str | None:
+    """The only person whose things the caller may see and change; None for staff and systems, who see the tenant's.
+
+    Whoever logs in as a person here sees their own, unless they may read about people.
+    """
+    return None if who.person_id is None or who.has("people:read") else who.person_id
+
+
 def check_own(who: Principal, person_id: str, *scopes: str) -> None:
     """Raises NotYourOwn unless the caller is that person or has one of the scopes."""
     if who.person_id != person_id and not any(who.has(scope) for scope in scopes):

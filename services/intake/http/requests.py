@@ -39,6 +39,7 @@ from services.intake.domain.request import (
     request,
 )
 from services.intake.facts import age_of, programme_in_force, registered_person
+from services.intake.http.own import NotYourOwn, own_only
 from services.intake.http.programmes import Code
 from services.intake.http.request_bodies import ParkingBody, RequestBody, RequestItem, RequestStatus, RequestView
 from services.intake.projections.requests import Place, Status, longest_waiting, request_of
@@ -58,15 +59,24 @@ def requests_router(
         request_id: str, command: Command, ask: Commanded, response: Response, language: str
     ) -> RequestStatus:
         stream = StreamId(ask.principal.tenant, "request", request_id)
+        if not isinstance(command, PostRequest):
+            await _check_own(stream, ask.principal)
         outcome = await commands.handle(request, stream, command, context=ask.context, expected_version=ask.if_match)
         answer(response, outcome, location=f"/v1/requests/{request_id}")
         return RequestStatus.of(outcome.state, wording, language)
+
+    async def _check_own(stream: StreamId, who: Principal) -> None:
+        own = own_only(who)
+        if own is not None and (await commands.state(request, stream)).state.person_id != own:
+            raise NotFound()
 
     @router.post("", status_code=201)
     async def post_request(
         body: RequestBody, ask: Annotated[Commanded, write], response: Response, accept_language: Language = None
     ) -> RequestStatus:
         """Posted, or declined with the rule and the ways that stay open; both are kept (S2.31, S3.19)."""
+        if own_only(ask.principal) not in (None, body.person_id):
+            raise NotYourOwn()
         language = spoken_language(accept_language)
         request_id = ask.new_id("request")
         command = await _post_command(body, request_id, ask, language)
@@ -105,6 +115,8 @@ def requests_router(
         request_id: Id, ask: Annotated[Commanded, write], response: Response, accept_language: Language = None
     ) -> RequestStatus:
         """The caller becomes its owner (S3.3)."""
+        if own_only(ask.principal) is not None:
+            raise NotYourOwn()
         command = TakeUpRequest(owner=ask.context.actor, now=clock.now())
         return await run(request_id, command, ask, response, spoken_language(accept_language))
 
@@ -144,7 +156,7 @@ def requests_router(
     ) -> RequestView:
         """With where it stands in plain words (S3.75)."""
         found = await request_of(reading, who.tenant, request_id, at_least=at_least)
-        if found is None:
+        if found is None or own_only(who) not in (None, found.document.person_id):
             raise NotFound()
         versioned(response, Position(StreamId(who.tenant, "request", request_id), found.version))
         text = wording.status(found.document.status, spoken_language(accept_language))
@@ -173,6 +185,7 @@ def requests_router(
             status=status,
             programme=programme,
             owner=owner,
+            person_id=own_only(who),
             after=_place(paging),
             limit=paging.limit + 1,
             at_least=at_least,

@@ -144,6 +144,7 @@ requests = Projection(
         IndexSpec(("status", "waiting_since", "request_id")),
         IndexSpec(("programme", "status", "waiting_since", "request_id")),
         IndexSpec(("owner", "waiting_since", "request_id")),
+        IndexSpec(("person_id", "waiting_since", "request_id")),
     ),
 )
 
@@ -162,13 +163,14 @@ async def longest_waiting(
     status: Status | None = None,
     programme: str | None = None,
     owner: str | None = None,
+    person_id: str | None = None,
     after: Place | None = None,
     limit: int,
     at_least: Position | None = None,
 ) -> list[RequestDocument]:
     """Who has waited longest comes first; without a status, all that have not ended."""
     statuses = {"status": status} if status else {"status": {"$nin": sorted(FINAL)}}
-    query: JsonObject = statuses | _given(programme=programme, owner=owner)
+    query: JsonObject = statuses | _given(programme=programme, owner=owner, person_id=person_id)
     if after is not None:
         day, request_id = after
         query["$or"] = [

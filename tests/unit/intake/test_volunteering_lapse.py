@@ -1,0 +1,106 @@
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from chassis.testing import given
+from contracts.intake import (
+    ApprovalLapsed,
+    VolunteerApproved,
+    VolunteerReinstated,
+)
+from services.intake.domain.volunteering import (
+    IsSuspended,
+    Reassess,
+    Reinstate,
+    Suspend,
+    volunteering,
+)
+from tests.unit.intake.oslo import NOW, adopted, policy, programme_after
+from tests.unit.intake.volunteers import (
+    APPLIED,
+    APPROVE,
+    APPROVED,
+    LAPSED,
+    READY,
+    SIGN,
+    SIGNED,
+    SUSPENDED,
+    V1,
+    V2,
+    WHOSE,
+)
+
+
+def test_an_approval_holds_against_a_new_policy_that_asks_nothing_new() -> None:
+    wider = programme_after(adopted(), adopted(policy(capacity=2), version=2))
+    again = APPROVED.model_copy(update={"policy_version": 2})
+    assert given(volunteering, *READY, APPROVED).when(Reassess(programme=wider, now=NOW)) == [again]
+
+
+def test_a_new_text_is_signed_within_its_days_or_the_approval_lapses() -> None:
+    history = given(volunteering, *READY, APPROVED)
+    assert history.when(Reassess(programme=V2, now=NOW + timedelta(days=29))) == []
+    assert history.when(Reassess(programme=V2, now=NOW + timedelta(days=30))) == [LAPSED]
+
+
+def test_signing_the_new_text_renews_the_approval_also_after_it_lapsed() -> None:
+    sign = replace(SIGN, programme=V2, text_version="v2")
+    signed = SIGNED.model_copy(update={"text_version": "v2"})
+    again = APPROVED.model_copy(update={"policy_version": 2})
+    assert given(volunteering, *READY, APPROVED).when(sign) == [signed, again]
+    assert given(volunteering, *READY, APPROVED, LAPSED).when(sign) == [signed, again]
+
+
+def test_an_approval_lapses_on_the_day_after_the_certificate_ran_out() -> None:
+    history = given(volunteering, *READY, APPROVED)
+    assert history.when(Reassess(programme=V1, now=NOW.replace(year=2027))) == []
+    assert history.when(Reassess(programme=V1, now=NOW.replace(year=2027) + timedelta(days=1))) == [
+        ApprovalLapsed(**WHOSE, roles=("friend",), rule="certificate")
+    ]
+
+
+def test_where_one_of_two_roles_lapses_the_other_is_said_again() -> None:
+    both = APPROVED.model_copy(update={"roles": ("friend", "guide")})
+    applied = APPLIED.model_copy(update={"roles": ("friend", "guide")})
+    history = given(volunteering, applied, *READY[1:], both)
+    assert history.when(Reassess(programme=V2, now=NOW + timedelta(days=30))) == [
+        LAPSED,
+        VolunteerApproved(
+            **WHOSE,
+            roles=("guide",),
+            policy_version=2,
+            approved_by="staff-1",
+            approved_at=NOW + timedelta(days=30),
+        ),
+    ]
+
+
+def test_a_role_that_the_programme_gave_up_lapses() -> None:
+    without = programme_after(adopted(), adopted(policy(roles={"guide": {"hours": 3}}), version=2))
+    assert given(volunteering, *READY, APPROVED).when(Reassess(programme=without, now=NOW + timedelta(days=30))) == [
+        ApprovalLapsed(**WHOSE, roles=("friend",), rule="role_unknown")
+    ]
+
+
+def test_a_suspension_stops_approval_until_it_is_taken_back() -> None:
+    assert given(volunteering, *READY, APPROVED).when(Suspend(suspended_by="staff-1")) == [SUSPENDED]
+    assert given(volunteering, *READY, APPROVED, SUSPENDED).when(Suspend(suspended_by="staff-1")) == []
+    with pytest.raises(IsSuspended):
+        given(volunteering, *READY, SUSPENDED).when(APPROVE)
+
+
+def test_reinstating_says_an_approval_that_holds_once_more() -> None:
+    reinstate = Reinstate(programme=V1, reinstated_by="staff-2", now=NOW)
+    reinstated = VolunteerReinstated(**WHOSE, reinstated_by="staff-2")
+    assert given(volunteering, *READY, APPROVED, SUSPENDED).when(reinstate) == [reinstated, APPROVED]
+    assert given(volunteering, *READY, SUSPENDED).when(reinstate) == [reinstated]
+    assert given(volunteering, *READY).when(reinstate) == []
+
+
+def test_reinstating_after_the_certificate_ran_out_ends_the_approval() -> None:
+    late = Reinstate(programme=V1, reinstated_by="staff-2", now=NOW.replace(year=2028))
+    assert given(volunteering, *READY, APPROVED, SUSPENDED).when(late) == [
+        VolunteerReinstated(**WHOSE, reinstated_by="staff-2"),
+        ApprovalLapsed(**WHOSE, roles=("friend",), rule="certificate"),
+    ]
