@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from chassis.http import MAX_BODY_BYTES
+from tests.support.logs import caught_log
 from tests.support.sample_service import Sample, sample
 
 JSON = {"Content-Type": "application/json"}
@@ -175,11 +176,15 @@ async def test_an_engine_that_is_away_is_503_and_its_address_stays_inside(servic
 
 
 async def test_our_own_bug_is_500_without_anything_of_our_insides(service: Sample) -> None:
-    response = await post(service, json={"title": "bug"})
+    with caught_log() as lines:
+        response = await post(service, json={"title": "bug"})
     assert (said(response), response.json()["detail"]) == (
         (500, "broken_inside", None),
         "Something broke on our side. It has been noted.",
     )
+    line = lines.last()
+    assert (line["event"], line["correlation_id"]) == ("request_failed", response.headers["X-Correlation-Id"])
+    assert (line["exception"][0]["exc_type"], "secret of" in lines.getvalue()) == ("RuntimeError", False)
 
 
 async def test_an_issuer_that_was_never_there_is_503(service: Sample) -> None:

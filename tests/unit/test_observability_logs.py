@@ -1,37 +1,22 @@
 """A log line says what happened and never who it happened to."""
 
-import io
 import json
 import logging
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 import structlog
 from pydantic import BaseModel
 
-from chassis.observability import configure_logging
 from contracts.sealed import Sealed
-
-
-class Lines(io.StringIO):
-    def last(self) -> dict[str, Any]:
-        line: dict[str, Any] = json.loads(self.getvalue().splitlines()[-1])
-        line.pop("at")
-        return line
+from tests.support.logs import Lines, caught_log
 
 
 @pytest.fixture
 def lines() -> Iterator[Lines]:
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    written = Lines()
-    configure_logging("intake", stream=written)
-    yield written
-    root.handlers[:], root.level = handlers, level
-    logging.captureWarnings(capture=False)
-    structlog.reset_defaults()
+    with caught_log() as written:
+        yield written
 
 
 log = structlog.get_logger("chassis.relay")
