@@ -15,7 +15,7 @@ class Topic:
 
 
 PARTITIONS = 8
-_THIRTY_DAYS_MS = 30 * 24 * 3600 * 1000
+_DAY_MS = 24 * 3600 * 1000
 
 INTAKE, MATCHING, NOTIFICATIONS, REPORTING = (f"{service}.events" for service in SERVICES)
 
@@ -45,6 +45,10 @@ def referral_rejected(tenant: str) -> str:
 
 
 def topics_of_tenant(tenant: str) -> tuple[Topic, ...]:
-    """The three topics a tenant's systems use; 30 days are kept: they pass on, they do not store."""
-    names = (referrals(tenant), referral_status(tenant), referral_rejected(tenant))
-    return tuple(Topic(name, 1, _THIRTY_DAYS_MS) for name in names)
+    """The three topics a tenant's systems use. They pass on, they do not store: a referral names a person in clear
+    and is gone after a week, its answers after a month."""
+    return (
+        Topic(referrals(tenant), 1, 7 * _DAY_MS),
+        Topic(referral_status(tenant), 1, 30 * _DAY_MS),
+        Topic(referral_rejected(tenant), 1, 30 * _DAY_MS),
+    )
