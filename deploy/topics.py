@@ -85,6 +85,15 @@ async def _described_configs(admin: AIOKafkaAdminClient, names: list[str]) -> di
     }
 
 
+# A record carries the time its commit was recorded, by a clock that stories move ahead by years; without this a broker
+# refuses what lies more than an hour ahead of its own clock, and the relay stands still.
+_ANY_TIME_MS = str(2**63 - 1)
+
+
 def _configs(topic: Topic) -> dict[str, str]:
     """Unlimited retention and no compaction for events: shredding makes that lawful."""
-    return {"retention.ms": str(topic.retention_ms), "cleanup.policy": "delete"}
+    return {
+        "retention.ms": str(topic.retention_ms),
+        "cleanup.policy": "delete",
+        "message.timestamp.after.max.ms": _ANY_TIME_MS,
+    }
