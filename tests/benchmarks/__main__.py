@@ -26,7 +26,7 @@ _OUTPUT = Path("build/bench.json")
 
 
 def main() -> int:
-    """0 when every bar holds, 1 when one does not."""
+    """0 when every bar holds, 1 when one does not or a bench failed."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="smaller sizes, all in under three minutes")
     parser.add_argument("names", nargs="*", help="only benches whose name has one of these in it")
@@ -35,11 +35,13 @@ def main() -> int:
     benches = list(_benches(arguments.names))
     with tempfile.TemporaryDirectory() as root, running("local", Path(root)) as engines:
         ground = Ground(engines.kafka, engines.mongo, is_quick=arguments.quick)
-        results = asyncio.run(_run(benches, ground, console))
+        results, failed = asyncio.run(_run(benches, ground, console))
     console.print(_table(results))
     _OUTPUT.parent.mkdir(exist_ok=True)
     _OUTPUT.write_text(json.dumps(as_json(results), indent=2, ensure_ascii=False) + "\n")
-    return 0 if all(result.holds for result in results) else 1
+    if failed:
+        console.print(f"[red]failed: {', '.join(failed)}[/]")
+    return 0 if not failed and all(result.holds for result in results) else 1
 
 
 def _benches(names: list[str]) -> Iterator[tuple[str, Bench]]:
@@ -52,15 +54,22 @@ def _benches(names: list[str]) -> Iterator[tuple[str, Bench]]:
                 yield name, function
 
 
-async def _run(benches: list[tuple[str, Bench]], ground: Ground, console: Console) -> list[Result]:
+async def _run(benches: list[tuple[str, Bench]], ground: Ground, console: Console) -> tuple[list[Result], list[str]]:
+    """The results, and the names of the benches that raised: one that fails does not hide the others."""
     results: list[Result] = []
+    failed: list[str] = []
     for number, (name, bench) in enumerate(benches, 1):
         started_at = time.monotonic()
-        with console.status(f"{number} of {len(benches)}: {name}"):
-            found = await bench(ground)
+        try:
+            with console.status(f"{number} of {len(benches)}: {name}"):
+                found = await bench(ground)
+        except Exception:  # noqa: BLE001
+            console.print_exception()
+            failed.append(name)
+            continue
         results += [found] if isinstance(found, Result) else found
         console.print(f"[dim]{name} took {time.monotonic() - started_at:.0f} s[/]")
-    return results
+    return results, failed
 
 
 def _table(results: list[Result]) -> Table:

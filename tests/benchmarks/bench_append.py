@@ -22,7 +22,7 @@ _RAW_GROUP = 500
 
 async def bench_append(ground: Ground) -> list[Result]:
     """The baselines make their documents from the same events: what differs is who groups them and who waits."""
-    count = ground.size(20_000, quick=4_000)
+    count = ground.size(20_000, quick=3_000)
     rounds = await measured(
         _timed(ground, count, _by_store), _timed(ground, count, _one_by_one, part=4), _timed(ground, count, _by_500)
     )
