@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Self
 from uuid import UUID, uuid5
 
@@ -111,7 +112,7 @@ class Envelope:
         found = _texts(headers)
         if _need(found, "ce_specversion") != "1.0":
             raise MalformedEnvelope("ce_specversion", "only CloudEvents 1.0 is read")
-        stream = StreamId.parse(_need(found, "ce_stream"))
+        stream = _stream(_need(found, "ce_stream"))
         if _need(found, "ce_tenant") != stream.tenant:
             raise MalformedEnvelope("ce_tenant", f"is not the tenant of the stream {stream}")
         return cls(
@@ -167,13 +168,20 @@ def event_headers(
 
 
 def _texts(headers: Iterable[Header]) -> dict[str, str]:
-    texts = {}
-    for key, value in headers:
-        try:
-            texts[key] = value.decode()
-        except UnicodeDecodeError:
-            raise MalformedEnvelope(key, "is not UTF-8") from None
-    return texts
+    try:
+        return {key: value.decode() for key, value in headers}
+    except UnicodeDecodeError:
+        raise MalformedEnvelope(_undecodable(headers), "is not UTF-8") from None
+
+
+def _undecodable(headers: Iterable[Header]) -> str:
+    return next(key for key, value in headers if value.decode(errors="replace").encode() != value)
+
+
+# The events of one stream come close together, and a batch has some hundred streams.
+@lru_cache(maxsize=2048)
+def _stream(text: str) -> StreamId:
+    return StreamId.parse(text)
 
 
 def _need(found: Mapping[str, str], name: str) -> str:

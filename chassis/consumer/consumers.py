@@ -1,6 +1,7 @@
 """All consumers of one service in this process, and their housekeeping."""
 
 import asyncio
+import gc
 from collections.abc import Sequence
 
 import structlog
@@ -61,6 +62,8 @@ class Consumers:
     async def run(self) -> None:
         """Until cancelled. Waits for engines that are away, as long as it takes."""
         await until_done(self._prepare, what="dead_letters")
+        # What is loaded by now stays: the garbage collector need not look at it again for every batch.
+        gc.freeze()
         try:
             async with asyncio.TaskGroup() as tasks:
                 for worker in self._acting:

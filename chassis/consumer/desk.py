@@ -12,6 +12,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from chassis.consumer.fault import WAITS_BEHIND, Fault
 from chassis.consumer.record import KeptRecord, Record, position_of
 from chassis.dead_letters import COLLECTION, DeadLetter, letter_of
+from chassis.event_store.mongo_insert import DURABLE
 from chassis.transient import until_done
 from contracts.base import JsonObject
 
@@ -36,7 +37,7 @@ class Desk:
     """Knows which streams of one consumer are blocked; whoever owns a partition owns the letters of its streams."""
 
     def __init__(self, database: AsyncDatabase[JsonObject], consumer: str) -> None:
-        self._letters = database[COLLECTION]
+        self._letters = database.get_collection(COLLECTION, write_concern=DURABLE)
         self._consumer = consumer
         self._blocked: set[str] = set()
         self._turn = asyncio.Lock()

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import structlog
 from pymongo import InsertOne, ReplaceOne
@@ -24,8 +25,7 @@ _PARALLEL_WRITES = 4
 _BREATH = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One event, on its way into the documents it touches."""
 
     record: Record

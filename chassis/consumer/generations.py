@@ -13,6 +13,7 @@ from chassis.consumer.edge import Edge
 from chassis.consumer.progress import Progress
 from chassis.consumer.projecting import Projecting
 from chassis.consumer.worker import Worker
+from chassis.event_store.mongo_insert import DURABLE
 from chassis.projection import Projection
 from chassis.read_models import ReadModels
 from contracts.base import JsonObject
@@ -85,7 +86,9 @@ class Generations:
         await rebuild.prepare(self._database, projection, generation)
         group = rebuild.group_of(self._database, projection.name, generation)
         desk, progress = Desk(self._database, group), Progress()
-        collection = self._database[rebuild.collection_name(projection.name, generation)]
+        collection = self._database.get_collection(
+            rebuild.collection_name(projection.name, generation), write_concern=DURABLE
+        )
         handler = Projecting(projection, collection, desk=desk, progress=progress)
         worker = Worker(
             self._service,

@@ -63,16 +63,25 @@ class Partitions:
         consumer = self._consumer()
         return frozenset() if consumer is None else frozenset(consumer.assignment())
 
+    def still_owned(self, records: Sequence[Record]) -> Sequence[Record]:
+        """Without those of partitions that went to somebody else."""
+        owned = self.owned()
+        if {(record.topic, record.partition) for record in records} <= owned:
+            return records
+        return [record for record in records if (record.topic, record.partition) in owned]
+
     def taken(self, records: Iterable[Record]) -> None:
         """These are about to be worked off."""
         consumer = self._consumer()
-        for partition in {TopicPartition(record.topic, record.partition) for record in records}:
+        for topic, number in {(record.topic, record.partition) for record in records}:
+            partition = TopicPartition(topic, number)
             if consumer is not None and partition not in self._marks:
                 self._mark(consumer, partition)
 
     def done(self, records: Sequence[Record]) -> None:
         """Every effect of these is durable."""
-        ends = {TopicPartition(record.topic, record.partition): record.offset + 1 for record in records}
+        last = {(record.topic, record.partition): record.offset for record in records}
+        ends = {TopicPartition(*partition): offset + 1 for partition, offset in last.items()}
         consumer = self._consumer()
         self._next.update(ends)
         self._uncommitted.update(ends)

@@ -1,9 +1,7 @@
 """How far this process has read each stream, for queries that wait for what they wrote."""
 
 import asyncio
-from collections.abc import Iterable
-
-from chassis.consumer.record import Record, label, position_of
+from collections.abc import Mapping
 
 _REMEMBERED_STREAMS = 10_000
 
@@ -18,12 +16,10 @@ class Progress:
         self._positions: dict[str, int] = {}
         self._waiting: dict[str, list[tuple[int, asyncio.Future[None]]]] = {}
 
-    def note(self, records: Iterable[Record]) -> None:
-        """These are worked off and durable."""
-        for record in records:
-            position = position_of(record)
-            if position is not None:
-                self._advance(label(record), position)
+    def note(self, positions: Mapping[str, int]) -> None:
+        """The streams are worked off up to there, durably."""
+        for stream, position in positions.items():
+            self._advance(stream, position)
         while len(self._positions) > _REMEMBERED_STREAMS:
             del self._positions[next(iter(self._positions))]
 

@@ -10,7 +10,7 @@ from chassis.consumer.desk import Desk, SetAside
 from chassis.consumer.fault import WAITS_BEHIND, Fault
 from chassis.consumer.fold import Folder, Step
 from chassis.consumer.progress import Progress
-from chassis.consumer.record import Reader, Record, Unreadable, label
+from chassis.consumer.record import Reader, Record, Unreadable, label, position_of
 from chassis.projection import Projection
 from contracts.base import JsonObject
 from contracts.envelope import RecordedEvent
@@ -21,11 +21,12 @@ _BREATH = 200
 
 @dataclass(slots=True)
 class _Sorted:
-    """A batch, sorted: steps by the document they touch, and what must be set aside."""
+    """A batch, sorted: steps by the document they touch, what must be set aside, how far each stream comes."""
 
     work: dict[str, list[Step]] = field(default_factory=dict)
     steps: list[Step] = field(default_factory=list)
     aside: list[SetAside] = field(default_factory=list)
+    reached: dict[str, int] = field(default_factory=dict)
 
 
 class Projecting:
@@ -51,7 +52,7 @@ class Projecting:
                 batch.aside.append(SetAside(step.record, step.stream, fault))
         await self._desk.set_aside(batch.aside)
         # A query that waits for an event of a blocked stream must be told that it is not there.
-        self._progress.note(record for record in records if not self._desk.is_blocked(label(record)))
+        self._progress.note({s: n for s, n in batch.reached.items() if not self._desk.is_blocked(s)})
 
     async def redo(self, record: Record) -> Fault | None:
         """Take one dead letter up again. None: it is done."""
@@ -69,11 +70,10 @@ class Projecting:
         for count, record in enumerate(records, 1):
             if count % _BREATH == 0:
                 await asyncio.sleep(0)
-            found = self._read(record)
+            found, stream = self._read(record), label(record)
             if found is None:
-                continue
-            stream = label(record)
-            if stream in failed or self._desk.is_blocked(stream):
+                batch.reached[stream] = position_of(record) or 0
+            elif stream in failed or self._desk.is_blocked(stream):
                 batch.aside.append(SetAside(record, stream, WAITS_BEHIND))
             elif isinstance(found, Fault):
                 failed.add(stream)
@@ -82,6 +82,7 @@ class Projecting:
                 recorded, keys = found
                 step = Step(record, stream, recorded)
                 batch.steps.append(step)
+                batch.reached[stream] = recorded.position
                 for key in keys:
                     batch.work.setdefault(key, []).append(step)
         return batch

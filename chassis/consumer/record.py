@@ -61,7 +61,7 @@ class Reader:
 
     def read(self, record: Record) -> RecordedEvent | Unreadable | None:
         """None: an event that is not handled here."""
-        name = _header(record, "ce_type")
+        name = dict(record.headers).get("ce_type")
         if name is not None and name not in self._names:
             return None
         try:
@@ -80,12 +80,5 @@ class Reader:
 
 def position_of(record: Record) -> int | None:
     """The position a record claims to have in its stream."""
-    text = _header(record, "ce_position")
+    text = dict(record.headers).get("ce_position")
     return int(text) if text is not None and text.isdigit() and len(text) < 16 else None
-
-
-def _header(record: Record, name: str) -> bytes | None:
-    for key, value in record.headers:
-        if key == name:
-            return value
-    return None

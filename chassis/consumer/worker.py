@@ -156,8 +156,7 @@ class Worker:
                 raise
 
     async def _work_off(self, batch: _Batch) -> None:
-        owned = self.partitions.owned()
-        records = [record for record in batch.records if TopicPartition(record.topic, record.partition) in owned]
+        records = self.partitions.still_owned(batch.records)
         if not records or not self.partitions.is_current(batch.era):
             return
         await self.look_at_desk()
