@@ -109,8 +109,15 @@ def versioned(response: Response, position: Position) -> None:
 
 def _digest(request: Request, body: bytes) -> str:
     """Of method, address and body; a client may write the same JSON in another order."""
-    canonical = to_json(_sorted(from_json(body))) if body else b""
-    return hashlib.sha256(b"\n".join((request.method.encode(), request.url.path.encode(), canonical))).hexdigest()
+    parts = (request.method.encode(), request.url.path.encode(), _canonical(body))
+    return hashlib.sha256(b"\n".join(parts)).hexdigest()
+
+
+def _canonical(body: bytes) -> bytes:
+    try:
+        return to_json(_sorted(from_json(body)))
+    except ValueError:
+        return body  # nothing, or something sent along to a command that takes no body
 
 
 def _sorted(value: Any) -> Any:

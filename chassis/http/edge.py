@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 from prometheus_client import Histogram
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uuid_utils import uuid7
 
@@ -18,6 +18,8 @@ from chassis.observability import REGISTRY
 from chassis.refusal import Refusal
 
 MAX_BODY_BYTES = 256 * 1024
+
+_GONE = 499  # nobody is there to be answered; as nginx counts them
 
 _CORRELATION_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _KEY = "kobling.correlation_id"
@@ -75,6 +77,8 @@ class Edge:
             await self._app(scope, receive, answer)
         except BodyTooLarge as refusal:
             await _refuse(request, refusal, answer)
+        except ClientDisconnect:
+            answer.status = _GONE
         except Exception:
             log.exception("request_failed", method=scope["method"], route=_route_of(scope))
             if answer.status:

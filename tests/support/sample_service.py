@@ -85,6 +85,11 @@ def notes_router(notes: Notes) -> APIRouter:
         answer(response, Outcome(stream, 7, None), location=f"/v1/notes/{note_id}")
         return Note(title=body.title)
 
+    @router.post("/{note_id}/archive")
+    async def archive_note(note_id: str, ask: Annotated[Commanded, commanded_by("notes:write")]) -> Note:
+        notes.asked.append(ask)
+        return Note(title=notes.kept[ask.principal.tenant, note_id])
+
     @router.get("/{note_id}")
     async def show_note(
         note_id: str, who: Annotated[Principal, caller("notes:read", "notes:write")], at_least: MinPositionHeader

@@ -127,3 +127,10 @@ async def test_correlation_id_and_trace_of_the_caller_go_with_the_command(servic
 async def test_a_correlation_id_that_does_not_fit_is_replaced(service: Sample, unfit: str) -> None:
     ask = await asked(service, headers={"X-Correlation-Id": unfit, "traceparent": unfit})
     assert (ask.context.correlation_id == unfit, ask.context.traceparent) == (False, None)
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b"not JSON at all", b"\xff"])
+async def test_a_command_that_takes_no_body_does_not_mind_one(service: Sample, body: bytes) -> None:
+    service.notes.kept["ressursvenn", "n-1"] = "t"
+    headers = service.bearer("notes:write")
+    assert (await service.client.post("/v1/notes/n-1/archive", headers=headers, content=body)).status_code == 200

@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
+from starlette.types import Message, Scope
 
 from chassis.http import MAX_BODY_BYTES
 from tests.support.logs import caught_log
@@ -195,3 +196,33 @@ async def test_an_issuer_that_was_never_there_is_503(service: Sample) -> None:
         assert said(await fresh.client.get("/v1/notes", headers=token)) == (503, "issuer_away", None)
     finally:
         service.issuer.is_up = True
+
+
+async def test_a_caller_who_hangs_up_is_no_error_of_ours(service: Sample) -> None:
+    waiting: list[Message] = [
+        {"type": "http.request", "body": b'{"ti', "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+    answers: list[Message] = []
+
+    async def receive() -> Message:
+        return waiting.pop(0)
+
+    async def send(message: Message) -> None:
+        answers.append(message)
+
+    headers = [(b"authorization", service.bearer("notes:write")["Authorization"].encode())]
+    scope: Scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/v1/notes",
+        "raw_path": b"/v1/notes",
+        "query_string": b"",
+        "headers": headers,
+        "http_version": "1.1",
+        "scheme": "http",
+        "server": ("sample", 80),
+    }
+    with caught_log() as lines:
+        await service.app(scope, receive, send)
+    assert (answers, "request_failed" in lines.getvalue()) == ([], False)
