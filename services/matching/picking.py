@@ -12,7 +12,7 @@ from chassis.refusal import Refusal
 from contracts.envelope import Origin, RecordedEvent, StreamId, derive_id
 from contracts.matching import ProposalRefused, SlotReserved
 from services.matching.domain.helper import helper
-from services.matching.domain.helper_commands import NoFreeSlot, ReleaseSlot, ReserveSlot
+from services.matching.domain.helper_commands import ReleaseSlot, ReserveSlot, SlotGone
 from services.matching.domain.search import search
 from services.matching.domain.search_commands import (
     AlreadyMatched,
@@ -63,7 +63,7 @@ async def pick(
         if isinstance(cause.event, SlotReserved):
             proposed = await propose(commands, cause.event, cause, now=now)
     if proposed is None:
-        raise NoFreeSlot()
+        raise SlotGone()
     for cause in recorded(proposed, context, now):
         match cause.event:
             case ProposalRefused(proposal_id=proposal_id, rule=rule) if proposal_id == reserve.proposal_id:

@@ -1,0 +1,182 @@
+"""What matching shows: coordinators see a search, its candidates and proposals; the two see only their own part."""
+
+from datetime import date, datetime
+from typing import Literal
+
+from pydantic import BaseModel
+
+from contracts.base import JsonObject
+from contracts.intake import Wishes
+from contracts.matching import DropReason, Reason
+from services.matching.domain.proposal import Phase
+from services.matching.domain.search_state import Search
+from services.matching.ranking.explain import Ranked
+
+Answer = Literal["yes", "no"]
+Side = Literal["requester", "helper"]
+
+
+class Done(BaseModel):
+    """A command was done; `version` is its stream's, as in ETag."""
+
+    id: str
+    version: int
+
+
+class MeetingView(BaseModel):
+    """`meets_at` is when they meet, or met; null when the meeting was missed."""
+
+    state: Literal["arranged", "held", "missed"]
+    meets_at: datetime | None
+
+
+class ProposalView(BaseModel):
+    """`waits_for` names the rule by which a confirmation waits, though both said yes (S2.27).
+
+    Not even a coordinator is told who said yes or no before both have answered.
+    """
+
+    proposal_id: str
+    helper_id: str
+    state: Literal["live", "agreed", "dropped", "settled"]
+    proposed_by: str
+    proposed_at: datetime
+    until: datetime
+    score: float
+    reasons: list[Reason]
+    policy_version: int
+    needs_meeting: bool
+    meeting: MeetingView | None
+    answers: int
+    waits_for: str | None
+    dropped_for: DropReason | None
+    match_id: str | None
+
+    @classmethod
+    def of(cls, document: JsonObject) -> "ProposalView":
+        return cls.model_validate(document | {"answers": len(document["answers"])})
+
+
+class SearchView(BaseModel):
+    """A search in the work list. `proposal_id` is the live proposal."""
+
+    request_id: str
+    person_id: str
+    programme: str
+    category: str | None
+    needed_since: date
+    status: Literal["open", "settled", "parked", "withdrawn", "met"]
+    wishes: Wishes
+    proposal_id: str | None
+    match_id: str | None
+
+    @classmethod
+    def of(cls, document: JsonObject) -> "SearchView":
+        return cls.model_validate(document)
+
+
+class SearchDetail(SearchView):
+    """With what was proposed so far, the newest first."""
+
+    proposals: list[ProposalView]
+
+
+class CandidateView(BaseModel):
+    """`reasons` are codes with their part of the score. `why_not` names each hard rule that stands against it."""
+
+    helper_id: str
+    score: float
+    reasons: list[Reason]
+    why_not: list[str]
+
+    @classmethod
+    def of(cls, ranked: Ranked) -> "CandidateView":
+        return cls(
+            helper_id=ranked.helper_id,
+            score=round(ranked.score, 4),
+            reasons=list(ranked.reasons),
+            why_not=list(ranked.why_not),
+        )
+
+
+class CandidateList(BaseModel):
+    """Best first. Software ranks and explains, a person decides (S2.30)."""
+
+    items: list[CandidateView]
+
+
+class OwnProposalView(BaseModel):
+    """A proposal as one of the two sees it. The other's answer is never shown, and an end has no reason (S2.28)."""
+
+    proposal_id: str
+    request_id: str
+    programme: str
+    you_are: Side
+    state: Literal["open", "agreed", "matched", "over"]
+    needs_meeting: bool
+    meeting: MeetingView | None
+    your_answer: Answer | None
+    until: datetime
+
+    @classmethod
+    def of(cls, document: JsonObject, person_id: str) -> "OwnProposalView":
+        side = "requester" if document["person_id"] == person_id else "helper"
+        own = {"you_are": side, "state": _STATES[document["state"]], "your_answer": document["answers"].get(side)}
+        return cls.model_validate(document | own)
+
+
+_STATES = {"live": "open", "agreed": "agreed", "settled": "matched", "dropped": "over"}
+_PHASES = {Phase.LIVE: "open", Phase.AGREED: "agreed", Phase.SETTLED: "matched", Phase.DROPPED: "over"}
+
+
+class AnswerTaken(BaseModel):
+    """Your answer was taken down. `agreed`: both have said yes."""
+
+    proposal_id: str
+    state: Literal["open", "agreed", "matched", "over"]
+    version: int
+
+    @classmethod
+    def of(cls, proposal_id: str, search: Search, version: int) -> "AnswerTaken":
+        state = _PHASES[search.proposals[proposal_id].phase]
+        return cls.model_validate({"proposal_id": proposal_id, "state": state, "version": version})
+
+
+class EndView(BaseModel):
+    reason: Literal["length", "requester", "helper", "both", "withdrawn", "erased"]
+    closing_talk: bool
+    ended_on: date
+
+
+class MatchView(BaseModel):
+    """A pairing; `ends_on` is its last possible day (S2.16), `number` its running number once it is counted (S2.1)."""
+
+    match_id: str
+    request_id: str
+    programme: str
+    requester_id: str
+    helper_id: str
+    state: Literal["live", "ended"]
+    starts_on: date
+    ends_on: date | None = None
+    needed_since: date
+    number: int | None
+    milestone: bool
+    ended: EndView | None
+
+    @classmethod
+    def of(cls, document: JsonObject) -> "MatchView":
+        return cls.model_validate(document)
+
+
+class Milestone(BaseModel):
+    number: int
+    match_id: str
+
+
+class TallyView(BaseModel):
+    """How many matches a programme has made, each counted once; quality stands beside it in reporting (S2.30)."""
+
+    programme: str
+    number: int
+    milestones: list[Milestone]

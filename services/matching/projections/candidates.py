@@ -1,0 +1,106 @@
+"""Who could help, in which programmes, and what do they offer? One document per person; feeds the ranking tables."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from chassis.projection import Projection
+from contracts import topics
+from contracts.base import JsonObject
+from contracts.envelope import RecordedEvent
+from contracts.intake import ProfileDescribed
+from contracts.matching import HelperListed, HelperUnlisted, SlotConfirmed, SlotReleased, SlotReserved
+from services.matching.ranking.criteria import LEVELS, Candidate, folded
+
+
+def _keys(recorded: RecordedEvent) -> Iterable[str]:
+    match recorded.event:
+        case (
+            ProfileDescribed(person_id=person_id)
+            | HelperListed(person_id=person_id)
+            | HelperUnlisted(person_id=person_id)
+            | SlotReserved(person_id=person_id)
+            | SlotConfirmed(person_id=person_id)
+            | SlotReleased(person_id=person_id)
+        ):
+            yield f"{recorded.tenant}/{person_id}"
+        case _:
+            return
+
+
+def _fold(document: JsonObject | None, recorded: RecordedEvent, _key: str) -> JsonObject | None:
+    body: JsonObject = document or {"profile": {}, "listings": {}, "held": {}, "chosen_at": {}}
+    at = recorded.origin.occurred_at
+    match recorded.event:
+        case ProfileDescribed() as profile:
+            body["profile"] = _profile(profile)
+        case HelperListed(programme=programme) as listed:
+            since = body["listings"].get(programme, {}).get("since", at)
+            body["listings"][programme] = {
+                "listed": True,
+                "roles": list(listed.roles),
+                "capacity": listed.capacity,
+                "policy_version": listed.policy_version,
+                "until": None if listed.until is None else listed.until.isoformat(),
+                "since": since,
+            }
+        case HelperUnlisted(programme=programme):
+            body["listings"][programme]["listed"] = False
+        case SlotReserved(proposal_id=proposal_id, programme=programme):
+            body["held"][proposal_id] = programme
+        case SlotConfirmed(programme=programme):
+            # Chosen is who got a match; a proposal that came to nothing takes nobody's turn (S1.16).
+            body["chosen_at"][programme] = at
+        case SlotReleased(proposal_id=proposal_id):
+            body["held"].pop(proposal_id, None)
+        case _:
+            pass
+    return body
+
+
+def _profile(profile: ProfileDescribed) -> JsonObject:
+    """Only what ranking may look at: no age, no origin, no hopes."""
+    words = (*profile.gives, *profile.interests, *profile.competences)
+    return {
+        "languages": {skill.code: LEVELS[skill.level] for skill in profile.languages},
+        "interests": sorted({folded(word) for word in words}),
+        "support_forms": sorted({folded(form) for form in profile.support_forms}),
+        "day_parts": list(profile.day_parts),
+        "area": profile.area,
+        "gender": profile.gender,
+    }
+
+
+candidates = Projection(
+    name="candidates",
+    version=1,
+    topics=(topics.INTAKE, topics.MATCHING),
+    handles=(ProfileDescribed, HelperListed, HelperUnlisted, SlotReserved, SlotConfirmed, SlotReleased),
+    keys=_keys,
+    fold=_fold,
+)
+
+
+def candidates_in(document: Mapping[str, Any]) -> dict[str, Candidate]:
+    """A document's person as a candidate, by programme."""
+    helper_id = document["_id"].partition("/")[2]
+    profile = document["profile"]
+    return {
+        programme: Candidate(
+            helper_id=helper_id,
+            listed=listing["listed"],
+            roles=frozenset(listing["roles"]),
+            capacity=listing["capacity"],
+            taken=sum(held_in == programme for held_in in document["held"].values()),
+            policy_version=listing["policy_version"],
+            until=None if listing["until"] is None else date.fromisoformat(listing["until"]),
+            free_since=document["chosen_at"].get(programme, listing["since"]),
+            languages=profile.get("languages", {}),
+            interests=frozenset(profile.get("interests", ())),
+            support_forms=frozenset(profile.get("support_forms", ())),
+            day_parts=frozenset(profile.get("day_parts", ())),
+            area=profile.get("area"),
+            gender=profile.get("gender"),
+        )
+        for programme, listing in document["listings"].items()
+    }

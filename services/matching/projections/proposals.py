@@ -1,0 +1,105 @@
+"""How far has a proposal come, and which proposals are mine? Coordinators see all of it, the two only their part."""
+
+from collections.abc import Iterable
+
+from chassis.position import Position
+from chassis.projection import IndexSpec, Projection
+from chassis.read_models import ReadModels
+from contracts import topics
+from contracts.base import Event, JsonObject
+from contracts.envelope import RecordedEvent
+from contracts.matching import (
+    BothAgreed,
+    HelperProposed,
+    MeetingArranged,
+    MeetingHeld,
+    MeetingMissed,
+    NoSaid,
+    ProposalDropped,
+    SearchSettled,
+    SlotConfirmed,
+    SlotRefused,
+    YesSaid,
+)
+
+_HANDLES: tuple[type[Event], ...] = (
+    HelperProposed,
+    MeetingArranged,
+    MeetingHeld,
+    MeetingMissed,
+    YesSaid,
+    NoSaid,
+    BothAgreed,
+    ProposalDropped,
+    SearchSettled,
+    SlotRefused,
+    SlotConfirmed,
+)
+
+
+def _keys(recorded: RecordedEvent) -> Iterable[str]:
+    proposal_id = getattr(recorded.event, "proposal_id", None)
+    if proposal_id is not None:
+        yield f"{recorded.tenant}/{proposal_id}"
+
+
+def _fold(document: JsonObject | None, recorded: RecordedEvent, _key: str) -> JsonObject | None:
+    # Slot and search are two streams: a refused slot may be heard of before the proposal itself.
+    body: JsonObject = document or {"state": "live", "waits_for": None}
+    match recorded.event:
+        case HelperProposed() as proposed:
+            body |= proposed.model_dump(mode="json") | {"answers": {}, "meeting": None, "dropped_for": None}
+            body |= {"proposed_at": recorded.origin.occurred_at, "match_id": None}
+        case MeetingArranged(meets_at=meets_at):
+            body["meeting"] = {"state": "arranged", "meets_at": meets_at}
+        case MeetingHeld(held_at=held_at):
+            body["meeting"] = {"state": "held", "meets_at": held_at}
+        case MeetingMissed():
+            body["meeting"] = {"state": "missed", "meets_at": None}
+        case YesSaid(said_by=side):
+            body["answers"][side] = "yes"
+        case NoSaid(said_by=side):
+            body["answers"][side] = "no"
+        case BothAgreed():
+            body["state"] = "agreed"
+        case ProposalDropped(reason=reason):
+            body |= {"state": "dropped", "dropped_for": reason}
+        case SearchSettled(match_id=match_id):
+            body |= {"state": "settled", "match_id": match_id}
+        case SlotRefused(rule=rule):
+            body["waits_for"] = rule
+        case SlotConfirmed():
+            body["waits_for"] = None
+        case _:
+            pass
+    return body
+
+
+proposals = Projection(
+    name="proposals",
+    version=1,
+    topics=(topics.MATCHING,),
+    handles=_HANDLES,
+    keys=_keys,
+    fold=_fold,
+    indexes=(
+        IndexSpec(("person_id", "-proposed_at")),
+        IndexSpec(("helper_id", "-proposed_at")),
+        IndexSpec(("request_id", "-proposed_at")),
+    ),
+)
+
+_NEWEST_FIRST = (("proposed_at", -1), ("proposal_id", 1))
+
+
+async def proposals_for(reading: ReadModels, tenant: str, request_id: str, *, limit: int = 20) -> list[JsonObject]:
+    """What was proposed for a request, the newest first."""
+    return await reading.find(proposals, tenant, {"request_id": request_id}, sort=_NEWEST_FIRST, limit=limit)
+
+
+async def proposals_of(
+    reading: ReadModels, tenant: str, person_id: str, *, limit: int, at_least: Position | None = None
+) -> list[JsonObject]:
+    """The proposals in which somebody is one of the two, the newest first."""
+    mine = {"$or": [{"person_id": person_id}, {"helper_id": person_id}]}
+    return await reading.find(proposals, tenant, mine, sort=_NEWEST_FIRST, limit=limit, min_position=at_least)
