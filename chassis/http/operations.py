@@ -21,12 +21,16 @@ class Alive(BaseModel):
 
 
 class ReadinessCheck(BaseModel):
-    """One thing this service needs; `fault` is a fixed word, null when well; `since` is when that began."""
+    """One thing that is looked at; `fault` is a fixed word, null when well; `since` is when that began.
+
+    A fault of what `is_needed` makes the service unready.
+    """
 
     name: str
     what: str
     fault: str | None
     since: datetime
+    is_needed: bool
 
 
 class Readiness(BaseModel):
@@ -47,10 +51,13 @@ def operations(health: Health) -> APIRouter:
     async def readyz(response: Response) -> Readiness:
         """What this service needs, and whether it has it."""
         checked = await health.report()
-        ready = all(check.fault is None for check in checked)
+        ready = all(check.fault is None for check in checked if check.is_needed)
         response.status_code = 200 if ready else 503
         checks = [
-            ReadinessCheck(name=check.name, what=check.what, fault=check.fault, since=check.since) for check in checked
+            ReadinessCheck(
+                name=check.name, what=check.what, fault=check.fault, since=check.since, is_needed=check.is_needed
+            )
+            for check in checked
         ]
         return Readiness(ready=ready, checks=checks)
 

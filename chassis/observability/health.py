@@ -20,18 +20,23 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """`what` in plain words; `fault` a fixed word, None when well; `since` the moment this state began, in UTC."""
+    """`what` in plain words; `fault` a fixed word, None when well; `since` the moment this state began, in UTC.
+
+    Where `is_needed` is false the process answers well without it: operators see the fault, callers are not sent away.
+    """
 
     name: str
     what: str
     fault: str | None
     since: datetime
+    is_needed: bool = True
 
 
 @dataclass(slots=True)
 class _Registered:
     what: str
     check: Check
+    is_needed: bool
     fault: str | None = None
     since: datetime | None = None
 
@@ -46,11 +51,11 @@ class Health:
     _reported_at: float = float("-inf")
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    def register(self, name: str, what: str, check: Check) -> None:
+    def register(self, name: str, what: str, check: Check, *, is_needed: bool = True) -> None:
         """`check` gives None when well, else a fixed word; raising reads as `unreachable`, two seconds as `slow`."""
         if name in self._checks:
             raise ValueError(f"a health check {name} is registered already")
-        self._checks[name] = _Registered(what, check)
+        self._checks[name] = _Registered(what, check, is_needed)
 
     async def report(self) -> list[Checked]:
         async with self._turn:
@@ -58,7 +63,7 @@ class Health:
                 await asyncio.gather(*(self._run(name, entry) for name, entry in self._checks.items()))
                 self._reported_at = self.monotonic()
             return [
-                Checked(name, entry.what, entry.fault, entry.since or self.clock.now())
+                Checked(name, entry.what, entry.fault, entry.since or self.clock.now(), entry.is_needed)
                 for name, entry in self._checks.items()
             ]
 

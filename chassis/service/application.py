@@ -22,7 +22,7 @@ from chassis.event_store.mongo import MongoEventStore
 from chassis.http import Cursors, create_app
 from chassis.inbound import Inbound
 from chassis.keyring import FileKms, Keyring, MongoKeyring
-from chassis.observability import Health
+from chassis.observability import Check, Health
 from chassis.projection import Projection
 from chassis.publisher import Publisher
 from chassis.reaction import Reaction
@@ -133,22 +133,31 @@ async def application(
         parts = {Role.RELAY: relay.run, Role.CONSUMER: consumers.run, Role.TIMERS: timers.run}
         web = await stack.enter_async_context(http or httpx.AsyncClient(timeout=5))
         keys = IssuerKeys(settings.issuer, web)
-        health = _health(keys, database, consumers if Role.CONSUMER in roles else None)
+        health = _health(keys, database)
+        if Role.CONSUMER in roles:
+            health.register("consumers", "every consumer has its partitions", _consuming(consumers))
+        if Role.TIMERS in roles:
+            health.register("timers", "no timer is overdue", timers.check, is_needed=False)
         yield Application(
-            app=create_app(
-                name,
-                service.routers if Role.API in roles else (),
-                verifier=TokenVerifier(keys, issuer=settings.issuer, audience=settings.audience),
-                health=health,
-                cursors=Cursors(keyring.derive_key),
-                sentences=service.sentences,
-                away=(ConnectionFailure,),
-            ),
+            app=_app(name, service if Role.API in roles else None, keys, runtime=runtime, health=health),
             runtime=runtime,
             database=database,
             consumers=consumers,
             parts=[run for role, run in parts.items() if role in roles],
         )
+
+
+def _app(name: str, service: Service | None, keys: IssuerKeys, *, runtime: Runtime, health: Health) -> FastAPI:
+    """Without a service it answers only what operators ask every process."""
+    return create_app(
+        name,
+        service.routers if service else (),
+        verifier=TokenVerifier(keys, issuer=runtime.settings.issuer, audience=runtime.settings.audience),
+        health=health,
+        cursors=Cursors(runtime.keyring.derive_key),
+        sentences=service.sentences if service else None,
+        away=(ConnectionFailure,),
+    )
 
 
 def _mongo_client(uri: str, service: str) -> AsyncMongoClient[Json]:
@@ -180,22 +189,22 @@ def _consumers(name: str, service: Service, runtime: Runtime, database: AsyncDat
     )
 
 
-def _health(keys: IssuerKeys, database: AsyncDatabase[Json], consumers: Consumers | None) -> Health:
-    health = Health()
-
+def _health(keys: IssuerKeys, database: AsyncDatabase[Json]) -> Health:
     async def mongo() -> str | None:
         await database.client.admin.command("ping")
         return None
 
+    health = Health()
     health.register("mongo", "MongoDB answers a ping", mongo)
     health.register("issuer", "the keys of the token issuer are known", keys.check)
-    if consumers is not None:
-
-        async def consuming() -> str | None:
-            return None if consumers.is_ready() else "not_assigned"
-
-        health.register("consumers", "every consumer has its partitions", consuming)
     return health
+
+
+def _consuming(consumers: Consumers) -> Check:
+    async def check() -> str | None:
+        return None if consumers.is_ready() else "not_assigned"
+
+    return check
 
 
 async def _awaited(work: Awaitable[None]) -> None:
