@@ -21,6 +21,8 @@ log = structlog.get_logger()
 
 _DUPLICATE_KEY = 11000
 _PARALLEL_WRITES = 4
+# Fewer documents are not worth another round trip.
+_WORTH_A_WRITE = 100
 # Folding is CPU work; after so many documents the event loop gets its turn.
 _BREATH = 100
 
@@ -171,5 +173,6 @@ def _guarded(key: str, held: Held) -> InsertOne[JsonObject] | ReplaceOne[JsonObj
 def _split(work: Mapping[str, list[Step]]) -> list[dict[str, list[Step]]]:
     """Disjoint documents, so that the parts never get into each other's way."""
     keys = list(work)
-    parts = (keys[start::_PARALLEL_WRITES] for start in range(_PARALLEL_WRITES))
+    count = min(_PARALLEL_WRITES, 1 + len(keys) // _WORTH_A_WRITE)
+    parts = (keys[start::count] for start in range(count))
     return [{key: work[key] for key in part} for part in parts if part]

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -16,6 +15,7 @@ from chassis.consumer.desk import Desk
 from chassis.consumer.edge import Edge, Source, Subscription
 from chassis.consumer.fault import Fault
 from chassis.consumer.health import ConsumerHealth
+from chassis.consumer.inbox import Batch, Inbox
 from chassis.consumer.partitions import Partitions
 from chassis.consumer.record import Record
 
@@ -34,12 +34,6 @@ class Handler(Protocol):
 
     async def redo(self, record: Record) -> Fault | None:
         """Take one dead letter up again. None: it is done."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Batch:
-    era: object
-    records: Sequence[Record]
 
 
 class Worker:
@@ -65,8 +59,7 @@ class Worker:
         self.partitions = Partitions()
         self.is_open = False
         self._edge = edge
-        self._batches: asyncio.Queue[_Batch] = asyncio.Queue(maxsize=1)
-        self._leaving = asyncio.Event()
+        self._inbox = Inbox()
         self._loaded_in: object = None
         self._source = Source(
             group,
@@ -79,7 +72,7 @@ class Worker:
     async def run(self) -> None:
         """Until cancelled. A subscription that went deaf, or whose batch met a fault of ours, is opened anew."""
         while True:
-            self._leaving.clear()
+            self._inbox.open()
             subscription = await self._open()
             committing = asyncio.create_task(self.partitions.commit_forever())
             try:
@@ -143,7 +136,7 @@ class Worker:
         while True:
             try:
                 async with asyncio.timeout(_LOOK_EVERY_SECONDS):
-                    batch = await self._batches.get()
+                    batch = await self._inbox.take()
             except TimeoutError:
                 if await self.partitions.is_deaf(_DEAF_AFTER_SECONDS):
                     return
@@ -155,7 +148,7 @@ class Worker:
                 await self._finish(work)
                 raise
 
-    async def _work_off(self, batch: _Batch) -> None:
+    async def _work_off(self, batch: Batch) -> None:
         records = self.partitions.still_owned(batch.records)
         if not records or not self.partitions.is_current(batch.era):
             return
@@ -177,17 +170,11 @@ class Worker:
                 await work
 
     async def _leave(self, subscription: Subscription) -> None:
-        self._leaving.set()
+        self._inbox.close()
         self.is_open = False
         await self.partitions.commit()
         await subscription.close()
-        while not self._batches.empty():
-            self._batches.get_nowait()
 
     async def _deliver(self, records: Sequence[Record]) -> None:
-        """Called by the edge: the next batch is fetched while this one is in work, and no further one."""
-        put = asyncio.create_task(self._batches.put(_Batch(self.partitions.era_of_delivery(), records)))
-        leaving = asyncio.create_task(self._leaving.wait())
-        await asyncio.wait({put, leaving}, return_when=asyncio.FIRST_COMPLETED)
-        for task in (put, leaving):
-            task.cancel()
+        """Called by the edge: the next records are fetched while these are in work, but not too many."""
+        await self._inbox.put(Batch(self.partitions.era_of_delivery(), records))
