@@ -62,7 +62,8 @@ def create_app(
 
 
 def _operation_id(route: APIRoute) -> str:
-    return route.name
+    """`searches-show`: unique in a service, since a router's tag is, and so are its functions."""
+    return "-".join([*map(str, route.tags[:1]), route.name])
 
 
 def _once(app: FastAPI) -> Callable[[], dict[str, Any]]:

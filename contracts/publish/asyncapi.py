@@ -12,6 +12,7 @@ from contracts.publish.values import COORDINATOR, REQUEST, TENANT
 
 _AT = datetime(2026, 8, 19, 7, 15, 3, tzinfo=UTC)
 _ORIGIN = Origin(_AT, _AT, "0199d2a5-7d10-7c55-8e21-3f6a90b1c2d4", COORDINATOR)
+_DAY_MS = 24 * 3600 * 1000
 _TEXT: JsonObject = {"type": "string", "minLength": 1}
 _INSTANT: JsonObject = {"type": "string", "format": "date-time"}
 _COUNT: JsonObject = {"type": "string", "pattern": "^[1-9][0-9]{0,14}$"}
@@ -118,19 +119,20 @@ def _event_channel(topic: str, names: Iterable[str]) -> JsonObject:
 
 
 def _referral_channels() -> JsonObject:
-    addresses = {
-        topics.referrals("{tenant}"): (referral.REFERRAL, "Written by the tenant's own systems."),
-        topics.referral_status("{tenant}"): (referral.STATUS, "What became of each referral; several per referral."),
-        topics.referral_rejected("{tenant}"): (referral.REJECTED, "Referrals that could not be read, with the field."),
-    }
+    told = (
+        (referral.REFERRAL, "Written by the tenant's own systems."),
+        (referral.STATUS, "What became of each referral; several per referral."),
+        (referral.REJECTED, "Referrals that could not be read, with the field."),
+    )
     return {
-        address.partition(".")[0]: {
-            "address": address,
-            "description": f"{words} Kept for 30 days.",
+        topic.name.partition(".")[0]: {
+            "address": topic.name,
+            "description": f"{words} Kept for {topic.retention_ms // _DAY_MS} days.",
             "parameters": {"tenant": {"description": "an organisation that answers for its own data"}},
             "messages": {name: {"$ref": f"#/components/messages/{name}"}},
+            "bindings": {"kafka": {"topic": topic.name, "partitions": topic.partitions}},
         }
-        for address, (name, words) in addresses.items()
+        for topic, (name, words) in zip(topics.topics_of_tenant("{tenant}"), told, strict=True)
     }
 
 

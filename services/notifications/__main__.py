@@ -1,3 +1,5 @@
+"""`python -m services.notifications`."""
+
 from chassis.service import run
 from services.notifications.app import build
 

@@ -1,3 +1,5 @@
+"""`python -m services.reporting`."""
+
 from chassis.service import run
 from services.reporting.app import build
 

