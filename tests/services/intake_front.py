@@ -95,10 +95,15 @@ class Front:
         return self.service.place
 
     async def post(
-        self, path: str, body: Json | None = None, *, person: str | None = None, **headers: str
+        self,
+        path: str,
+        body: Json | None = None,
+        *,
+        person: str | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> httpx.Response:
         """As staff, or as the person whose pseudonym is given."""
-        return await self.service.client.post(path, json=body, headers=self.bearer(person) | headers)
+        return await self.service.client.post(path, json=body, headers={**self.bearer(person), **(headers or {})})
 
     async def get(
         self, path: str, *, person: str | None = None, after: httpx.Response | None = None, **query: Any
