@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from deploy.commands import dead_letters
+from deploy.commands.demo import demo
 from deploy.commands.front import front
 from deploy.commands.rebuild import rebuild
 from deploy.commands.token import token
@@ -12,6 +13,7 @@ from deploy.commands.topics import topics
 from deploy.commands.up import up
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+app.command()(demo)
 app.command()(up)
 app.command()(front)
 app.command()(topics)

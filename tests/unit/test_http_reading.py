@@ -109,6 +109,16 @@ async def test_readiness_says_what_is_checked_and_is_open(service: Sample) -> No
     )
 
 
+async def test_a_fault_of_what_is_not_needed_is_told_and_turns_nobody_away(service: Sample) -> None:
+    async def late() -> str | None:
+        return "late"
+
+    service.health.register("timers", "no timer is overdue", late, is_needed=False)
+    response = await service.client.get("/readyz")
+    [check] = response.json()["checks"]
+    assert (response.status_code, response.json()["ready"], check["fault"]) == (200, True, "late")
+
+
 async def test_life_is_told_to_all(service: Sample) -> None:
     assert (await service.client.get("/livez")).json() == {"status": "alive"}
 

@@ -1,0 +1,1 @@
+"""The story of `make demo`: one referral all the way, through public interfaces only."""
