@@ -4,6 +4,7 @@ import pytest
 
 from chassis.http.operations import OPEN_PATHS
 from chassis.http.routes import scopes_of
+from contracts.base import event_classes
 from contracts.publish.catalogue import events_of
 from contracts.topics import EVENT_TOPICS, REFERRALS_PATTERN, SERVICES
 from contracts.topics import events_of as topic_of
@@ -81,6 +82,13 @@ def test_the_topics_that_are_used_are_those_that_are_declared() -> None:
     assert read - sent == set()
     assert sent | without_events_yet == declared
     assert {inbound.pattern for name in SERVICES for inbound in service(name).inbounds} == {REFERRALS_PATTERN}
+
+
+def test_every_event_is_made_by_a_decider() -> None:
+    made = {call for source in sources("services") if "/domain/" in source.name for call, _ in source.calls()}
+    classes = [cls for cls in event_classes().values() if cls.__module__.startswith("contracts.")]
+
+    assert [cls.__name__ for cls in classes if cls.__name__ not in made] == []
 
 
 @pytest.mark.parametrize("name", SERVICES)
