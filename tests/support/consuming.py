@@ -205,13 +205,15 @@ class Harbour:
 
     async def blocked(self, count: int = 1) -> list[BlockedStream]:
         """The blocked streams, once they are so many."""
+        seen: list[BlockedStream] = []
 
-        async def look() -> list[BlockedStream]:
-            streams = await list_dead_letters(self.database)
-            assert len(streams) == count, streams
-            return streams
+        async def look() -> bool:
+            seen[:] = await list_dead_letters(self.database)
+            assert len(seen) == count, seen
+            return True
 
-        return await eventually(look) if count else await look()
+        await eventually(look)
+        return seen
 
 
 @asynccontextmanager
