@@ -1,5 +1,6 @@
 """People over HTTP: registered on their behalf by any channel, or by themselves (S1.8, S1.12, S3.32)."""
 
+from collections.abc import Iterator, Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Response
@@ -25,7 +26,7 @@ from chassis.position import Position
 from chassis.read_models import ReadModels
 from chassis.refusal import NotFound
 from contracts.envelope import StreamId
-from contracts.sealed import Redacted
+from contracts.sealed import Redacted, Sealed
 from services.intake.domain.person import (
     Command,
     DescribeProfile,
@@ -110,19 +111,23 @@ class _Desk:
             person, stream, command, context=context or ask.context, expected_version=expected
         )
 
-    async def view(self, tenant: str, found: PersonDocument) -> PersonView:
-        """The person with what is sealed opened, in one round trip; what was erased is absent."""
-        tokens = {
-            "name": found.name,
-            "birth_date": found.birth_date,
-            "email": found.email,
-            "phone": found.phone,
-            "hopes": found.profile.hopes if found.profile else None,
-        }
-        asked = {field: token for field, token in tokens.items() if token is not None}
-        opened = await self._keyring.open_many(tenant, list(asked.values()))
-        clear = {field: value for field, value in zip(asked, opened, strict=True) if not isinstance(value, Redacted)}
-        return PersonView.of(found, clear)
+    async def views(self, tenant: str, found: Sequence[PersonDocument]) -> list[PersonView]:
+        """People with what is sealed opened, in one round trip for all; what was erased is absent."""
+        asked = [(document.person_id, field, token) for document in found for field, token in _sealed_fields(document)]
+        opened = await self._keyring.open_many(tenant, [token for _, _, token in asked])
+        clear: dict[str, dict[str, str]] = {document.person_id: {} for document in found}
+        for (person_id, field, _), value in zip(asked, opened, strict=True):
+            if not isinstance(value, Redacted):
+                clear[person_id][field] = value
+        return [PersonView.of(document, clear[document.person_id]) for document in found]
+
+
+def _sealed_fields(found: PersonDocument) -> Iterator[tuple[str, Sealed[str]]]:
+    hopes = None if found.profile is None else found.profile.hopes
+    fields = {"name": found.name, "birth_date": found.birth_date, "email": found.email, "phone": found.phone}
+    for field, token in {**fields, "hopes": hopes}.items():
+        if token is not None:
+            yield field, token
 
 
 def persons_router(commands: CommandHandler, reading: ReadModels, keyring: Keyring, clock: Clock) -> APIRouter:
@@ -187,7 +192,8 @@ def persons_router(commands: CommandHandler, reading: ReadModels, keyring: Keyri
         if found is None:
             raise NotFound()
         versioned(response, Position(StreamId(who.tenant, "person", person_id), found.version))
-        return await desk.view(who.tenant, found.document)
+        [view] = await desk.views(who.tenant, [found.document])
+        return view
 
     @router.get("")
     async def list_persons(
@@ -198,7 +204,7 @@ def persons_router(commands: CommandHandler, reading: ReadModels, keyring: Keyri
         after = str(paging.after or "")
         found = await persons_after(reading, who.tenant, after=after, limit=paging.limit + 1, at_least=at_least)
         shown = found[: paging.limit]
-        views = [await desk.view(who.tenant, document) for document in shown]
+        views = await desk.views(who.tenant, shown)
         return paging.page(views, next_after=shown[-1].person_id if len(found) > len(shown) else None)
 
     return router

@@ -42,6 +42,7 @@ class RequestDocument(BaseModel):
     person_id: str
     programme: str
     status: Status
+    is_open: bool = True
     since: AwareDatetime
     waiting_since: date
     answer_by: date | None = None
@@ -85,6 +86,7 @@ def _fold(body: JsonObject | None, recorded: RecordedEvent, key: str) -> JsonObj
             known.status, known.since, known.match_id = "met", at, match_id
         case _:
             return body
+    known.is_open = known.status not in FINAL
     return known.model_dump(mode="json")
 
 
@@ -118,6 +120,7 @@ def _declined(event: RequestDeclined) -> RequestDocument:
         person_id=event.person_id,
         programme=event.programme,
         status="declined",
+        is_open=False,
         since=event.declined_at,
         waiting_since=event.declined_at.date(),
         rule=event.rule,
@@ -141,6 +144,7 @@ requests = Projection(
     keys=_keys,
     fold=_fold,
     indexes=(
+        IndexSpec(("is_open", "waiting_since", "request_id")),
         IndexSpec(("status", "waiting_since", "request_id")),
         IndexSpec(("programme", "status", "waiting_since", "request_id")),
         IndexSpec(("owner", "waiting_since", "request_id")),
@@ -169,8 +173,8 @@ async def longest_waiting(
     at_least: Position | None = None,
 ) -> list[RequestDocument]:
     """Who has waited longest comes first; without a status, all that have not ended."""
-    statuses = {"status": status} if status else {"status": {"$nin": sorted(FINAL)}}
-    query: JsonObject = statuses | _given(programme=programme, owner=owner, person_id=person_id)
+    which: JsonObject = {"is_open": True} if status is None else {"status": status}
+    query = which | _given(programme=programme, owner=owner, person_id=person_id)
     if after is not None:
         day, request_id = after
         query["$or"] = [
