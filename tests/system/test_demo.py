@@ -1,0 +1,33 @@
+"""`kobling demo --once` as a newcomer runs it: a process of its own, everything real, twice on the same state."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+import pytest
+
+from deploy.local.ports import free_port
+
+HOUSE = Path(__file__).resolve().parents[2]
+
+
+async def _demo(root: Path, *arguments: str) -> tuple[int | None, str]:
+    command = (sys.executable, "-m", "deploy.cli", "demo", "--once", "--root", str(root), "--port", str(free_port()))
+    process = await asyncio.create_subprocess_exec(
+        *command, *arguments, cwd=HOUSE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    )
+    output, _ = await process.communicate()
+    return process.returncode, output.decode()
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.requirement("S2.1", "S2.4", "S2.7", "S2.22", "S2.27", "S2.28", "S2.30", "S3.19")
+async def test_the_story_comes_true_and_a_second_run_goes_on_with_what_is_there(tmp_path: Path) -> None:
+    first, told_first = await _demo(tmp_path, "--fresh")
+    second, told_second = await _demo(tmp_path)
+
+    assert (first, second) == (0, 0), told_first + told_second
+    assert "match number 1, until" in told_first
+    assert "match number 2, until" in told_second
+    assert "no. 18: declined by the rule gate_not_confirmed" in told_first
+    assert "no. 19: rejected, the field at fault is diagnosis" in told_first
