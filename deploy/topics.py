@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -12,6 +14,7 @@ from contracts.topics import Topic
 
 _ALREADY_EXISTS = 36
 _ONE_BROKER = 1
+_VISIBLE_SECONDS = 15.0
 
 
 class TopicsRefused(Exception):
@@ -35,40 +38,61 @@ async def apply_topics(kafka: str, topics: Iterable[Topic], *, replication_facto
     try:
         existing = set(await admin.list_topics())
         missing = [topic for name, topic in declared.items() if name not in existing]
-        await _create(admin, missing, replication_factor)
-        present = [topic for name, topic in declared.items() if name in existing]
-        differing = await _differences(admin, present)
+        created = await _create(admin, missing, replication_factor)
+        partitions = await _partitions(admin, list(declared))
+        present = [topic for name, topic in declared.items() if name not in created]
+        differing = await _differences(admin, present, partitions)
     finally:
         await admin.close()
     return TopicReport(
-        created=tuple(topic.name for topic in missing),
+        created=tuple(created),
         present=tuple(topic.name for topic in present if topic.name not in differing),
         differing=tuple(differing.values()),
     )
 
 
-async def _create(admin: AIOKafkaAdminClient, topics: list[Topic], replication_factor: int) -> None:
+async def _create(admin: AIOKafkaAdminClient, topics: list[Topic], replication_factor: int) -> list[str]:
+    """The names of those that were made now; somebody else may have been quicker with the others."""
     if not topics:
-        return
+        return []
     wanted = [
         NewTopic(topic.name, topic.partitions, replication_factor, topic_configs=_configs(topic)) for topic in topics
     ]
     answer = await admin.create_topics(wanted)
+    created = []
     for name, code, message, *_ in answer.topic_errors:  # create_topics itself never raises for one topic
         if code not in (0, _ALREADY_EXISTS):
             raise TopicsRefused(f"{name}: {message} (error {code})")
+        if code == 0:
+            created.append(name)
+    return created
 
 
-async def _differences(admin: AIOKafkaAdminClient, topics: list[Topic]) -> dict[str, str]:
+async def _partitions(admin: AIOKafkaAdminClient, names: list[str]) -> dict[str, int]:
+    """How many partitions each has, once each is known and every partition has a leader: then it can be used."""
+    deadline = time.monotonic() + _VISIBLE_SECONDS
+    while True:
+        found = {
+            entry["topic"]: len(entry["partitions"])
+            for entry in await admin.describe_topics(names)
+            if entry["error_code"] == 0 and all(part["leader"] >= 0 for part in entry["partitions"])
+        }
+        if found.keys() >= set(names):
+            return found
+        if time.monotonic() > deadline:
+            unusable = ", ".join(sorted(set(names) - found.keys()))
+            raise TopicsRefused(f"{unusable}: not usable after {_VISIBLE_SECONDS:.0f} s")
+        await asyncio.sleep(0.05)
+
+
+async def _differences(admin: AIOKafkaAdminClient, topics: list[Topic], partitions: dict[str, int]) -> dict[str, str]:
     if not topics:
         return {}
-    names = [topic.name for topic in topics]
-    found = {entry["topic"]: len(entry["partitions"]) for entry in await admin.describe_topics(names)}
-    configs = await _described_configs(admin, names)
+    configs = await _described_configs(admin, [topic.name for topic in topics])
     differing = {}
     for topic in topics:
         wanted = {"partitions": str(topic.partitions), **_configs(topic)}
-        actual = {"partitions": str(found[topic.name]), **configs[topic.name]}
+        actual = {"partitions": str(partitions[topic.name]), **configs[topic.name]}
         parts = [f"{key} is {actual[key]}, declared {value}" for key, value in wanted.items() if actual[key] != value]
         if parts:
             differing[topic.name] = f"{topic.name}: {'; '.join(parts)}"

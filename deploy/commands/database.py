@@ -10,7 +10,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import PyMongoError
+from pymongo.errors import ConnectionFailure, PyMongoError
 
 from deploy.local.rootlock import read_state
 
@@ -29,13 +29,15 @@ def ask(mongo: str | None, name: str, question: Callable[[AsyncDatabase[Json]], 
 
     async def asked() -> Answer:
         address = mongo or _local()
-        async with AsyncMongoClient[Json](address, tz_aware=True, serverSelectionTimeoutMS=5000) as client:
+        async with AsyncMongoClient[Json](address, tz_aware=True, serverSelectionTimeoutMS=3000) as client:
             return await question(client[name])
 
     try:
         return asyncio.run(asked())
+    except ConnectionFailure:  # its text is long, and an address may hold a password
+        raise stopped("MongoDB does not answer: is it running, and is the address right?") from None
     except PyMongoError as error:
-        raise stopped(f"MongoDB does not answer: {error}") from None
+        raise stopped(f"MongoDB refused: {error}") from None
 
 
 def stopped(sentence: str) -> typer.Exit:

@@ -6,12 +6,11 @@ import json
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from chassis import dead_letters
 from contracts.topics import SERVICES
 from deploy.commands.database import Mongo, Prefix, ask, stopped
+from deploy.commands.listing import print_rows
 
 app = typer.Typer(no_args_is_help=True, help="What could not be worked off: look, try again, or let go.")
 
@@ -29,11 +28,13 @@ def list_(service: Service = None, mongo: Mongo = None, prefix: Prefix = "") -> 
     if not blocked:
         typer.echo("No stream waits.")
         return
-    table = Table("consumer", "stream", "letters", "rule", "field", "since")
-    for row in blocked:
-        since = f"{row.since:%Y-%m-%d %H:%M:%S}"
-        table.add_row(row.consumer, row.stream, str(row.letters), row.rule, row.field, since)
-    Console().print(table)
+    print_rows(
+        ("consumer", "stream", "letters", "rule", "field", "since"),
+        [
+            (row.consumer, row.stream, str(row.letters), row.rule, row.field, f"{row.since:%Y-%m-%d %H:%M:%S}")
+            for row in blocked
+        ],
+    )
     raise typer.Exit(1)
 
 

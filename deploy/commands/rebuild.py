@@ -9,11 +9,11 @@ from typing import Annotated, Any
 import typer
 from pymongo.asynchronous.database import AsyncDatabase
 from rich.console import Console
-from rich.table import Table
 
 from chassis.rebuild import ReadModelState, UnknownReadModel, rebuild_progress, request_rebuild
 from contracts.topics import SERVICES
 from deploy.commands.database import Mongo, Prefix, ask, stopped
+from deploy.commands.listing import print_rows
 
 ReadModel = Annotated[str | None, typer.Argument(help="<service>.<read model>, e.g. reporting.facts; none lists all.")]
 Wait = Annotated[bool, typer.Option(help="Stay until the new one answers.")]
@@ -65,9 +65,12 @@ async def _state(database: Database, name: str) -> ReadModelState:
 
 
 def _list(mongo: str | None, prefix: str) -> None:
-    table = Table("read model", "version", "generation", "being built")
-    for service in SERVICES:
-        for state in ask(mongo, f"{prefix}{service}", rebuild_progress):
-            building = f"generation {state.building.generation}, {state.lag} to go" if state.building else ""
-            table.add_row(f"{service}.{state.name}", str(state.version), str(state.live), building)
-    Console().print(table)
+    rows = [
+        _row(service, state) for service in SERVICES for state in ask(mongo, f"{prefix}{service}", rebuild_progress)
+    ]
+    print_rows(("read model", "version", "generation", "being built"), rows)
+
+
+def _row(service: str, state: ReadModelState) -> tuple[str, ...]:
+    building = f"generation {state.building.generation}, {state.lag} to go" if state.building else ""
+    return f"{service}.{state.name}", str(state.version), str(state.live), building

@@ -47,10 +47,12 @@ async def running_engines(
 async def _keep(engines: Engines, on_progress: OnProgress) -> None:
     while True:
         await asyncio.sleep(_WATCH_SECONDS)
+        restarts = []
         if not engines.is_kafka_running:
-            await _restart("Kafka", engines.start_kafka, on_progress)
+            restarts.append(_restart("Kafka", engines.start_kafka, on_progress))
         if not engines.is_mongo_running:
-            await _restart("MongoDB", engines.start_mongo, on_progress)
+            restarts.append(_restart("MongoDB", engines.start_mongo, on_progress))
+        await asyncio.gather(*restarts)
 
 
 async def _restart(name: str, start: Callable[[], None], on_progress: OnProgress) -> None:
