@@ -59,8 +59,8 @@ def plain(number: int) -> Event:
 
 def sealed(number: int) -> Event:
     fields = plain(number).model_dump() | {
-        "captain": Sealed[str]("person-1", "k" * 90),
-        "note": Sealed[str]("person-1", "n" * 190),
+        "captain": Sealed("person-1", "k" * 90),
+        "note": Sealed("person-1", "n" * 190),
     }
     return VoyageSealed.model_validate(fields)
 
