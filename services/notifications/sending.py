@@ -30,6 +30,7 @@ from services.notifications.domain.message import (
     Status,
     message,
 )
+from services.notifications.domain.waits import is_sent_now
 from services.notifications.projections.programmes import Programme, programme_of, programmes
 from services.notifications.projections.recipients import Recipient, recipient_of, recipients
 from services.notifications.rendering import Templates, values_of
@@ -79,9 +80,11 @@ class Sending:
         facts_as_of = min([await self._reading.facts_as_of(facts) for facts in (recipients, programmes)])
         programme = await programme_of(self._reading, fired.tenant, state.due.programme)
         recipient = await recipient_of(self._reading, fired.tenant, state.due.recipient_id)
-        mail = await self._prepared(fired.tenant, state.due, recipient=recipient, programme=programme)
+        now, mail = self._clock.now(), None
+        if is_sent_now(state.due.useful_until, now=now, is_paused=programme.is_paused):
+            mail = await self._prepared(fired.tenant, state.due, recipient=recipient, programme=programme)
         begin = BeginSending(
-            now=self._clock.now(),
+            now=now,
             contact="email" if isinstance(mail, Mail) else mail,
             is_paused=programme.is_paused,
             facts_as_of=facts_as_of,

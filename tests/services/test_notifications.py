@@ -11,6 +11,7 @@ from contracts.intake import (
 )
 from tests.services.notifications_post import NOW, Post, both_known, dropped, match_made, meeting, posted, running_post
 from tests.support.service import Place
+from tests.unit.notifications.tone import FORBIDDEN, LAW
 
 
 @pytest.fixture
@@ -19,7 +20,6 @@ async def post(place: Place) -> AsyncIterator[Post]:
         yield running
 
 
-@pytest.mark.requirement("S3.79")
 async def test_both_people_of_a_match_get_a_mail_in_their_language(post: Post) -> None:
     await both_known(post)
     await post.tell("matching", ("match", "m1"), match_made())
@@ -44,6 +44,23 @@ async def test_a_no_gives_both_the_same_neutral_words(post: Post) -> None:
     texts = [next(mail.iter_parts()).get_content() for mail in post.server.mails]
     assert len({text.partition("!")[2] for text in texts}) == 1
     assert {mail["Subject"] for mail in post.server.mails} == {"Vi ser videre"}
+
+
+@pytest.mark.requirement("S3.79", "S3.23")
+async def test_every_mail_puts_the_person_first_and_the_law_last_and_makes_nobody_less(post: Post) -> None:
+    await both_known(post)
+    await post.tell("intake", ("request", "r1"), posted())
+    await post.tell("matching", ("search", "r1"), meeting(NOW + timedelta(days=3)), dropped())
+    await post.tell("matching", ("match", "m1"), match_made())
+    await post.messages(*["sent"] * 7)
+    for mail in post.server.mails:
+        text = next(mail.iter_parts()).get_content()
+        first, *between, last = text.strip().replace("\r\n", "\n").split("\n\n")
+        assert "Kim" in first
+        assert [bool(LAW.search(paragraph)) for paragraph in (first, *between, last)] == [False] * (
+            len(between) + 1
+        ) + [True]
+        assert [word for word in FORBIDDEN if word in f"{mail['Subject']} {text}".lower()] == []
 
 
 async def test_an_event_that_comes_again_tells_nobody_twice(post: Post) -> None:

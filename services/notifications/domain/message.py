@@ -55,10 +55,11 @@ class TellOf:
 
 @dataclass(frozen=True, slots=True)
 class BeginSending:
-    """Claims the next attempt. `contact` is what the keyring gave just now, `facts_as_of` how fresh both facts are."""
+    """Claims the next attempt. `contact` is what the keyring gave just now, None where nothing would be sent anyway
+    (`is_sent_now`) and it was left shut; `facts_as_of` tells how fresh contact and pause are."""
 
     now: datetime
-    contact: Literal["email", "no-contact", "redacted"]
+    contact: Literal["email", "no-contact", "redacted"] | None
     is_paused: bool
     facts_as_of: datetime
 
@@ -175,7 +176,7 @@ def _begin(command: BeginSending, state: Message, due: MessageDue) -> Sequence[E
         raise FactsTooOld()
     if command.is_paused:
         return [_paused(state, due, now)]
-    if command.contact == "no-contact" and not is_settled(due.due_at, command.facts_as_of):
+    if command.contact is None or (command.contact == "no-contact" and not is_settled(due.due_at, command.facts_as_of)):
         raise FactsTooOld()
     if command.contact != "email":
         return [_suppressed(due, command.contact)]

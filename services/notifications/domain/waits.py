@@ -30,3 +30,8 @@ def is_settled(due_at: datetime, facts_as_of: datetime) -> bool:
 def is_held_while_paused(occasion: Occasion) -> bool:
     """Whether the notice waits for the programme to resume. An invitation does not: no meeting stands in a pause."""
     return occasion != "meeting-arranged"
+
+
+def is_sent_now(useful_until: datetime, *, now: datetime, is_paused: bool) -> bool:
+    """Whether a message that is due would go out if there is an address: until then no address is opened."""
+    return now < useful_until and not is_paused

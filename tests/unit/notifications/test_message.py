@@ -202,6 +202,17 @@ def test_somebody_whose_key_is_gone_is_not_told() -> None:
     assert given(message, DUE).when(begin(contact="redacted")) == [suppressed("redacted")]
 
 
+def test_no_address_is_needed_to_know_that_nothing_is_sent() -> None:
+    stale = given(message, DUE).when(begin(NOON + WEEK, contact=None))
+    paused = given(message, DUE).when(begin(contact=None, is_paused=True))
+    assert (stale, paused) == ([suppressed("stale")], [held("paused", NOON + PAUSE_LOOK)])
+
+
+def test_nothing_is_claimed_while_the_address_is_shut() -> None:
+    with pytest.raises(FactsTooOld):
+        given(message, DUE).when(begin(contact=None))
+
+
 def test_facts_that_are_too_old_decide_nothing() -> None:
     with pytest.raises(FactsTooOld):
         given(message, DUE).when(begin(facts_as_of=NOON - FRESH - timedelta(seconds=1)))
@@ -214,7 +225,7 @@ _COMMANDS = one_of(
     builds(
         BeginSending,
         now=_INSTANTS,
-        contact=sampled_from(["email", "email", "no-contact", "redacted"]),
+        contact=sampled_from(["email", "email", "no-contact", "redacted", None]),
         is_paused=sampled_from([False, False, True]),
         facts_as_of=_INSTANTS,
     ),

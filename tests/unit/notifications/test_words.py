@@ -1,6 +1,5 @@
 """The words of every message in every language: complete, person first, law last, nothing about what anybody lacks."""
 
-import re
 from datetime import UTC, date, datetime
 from pathlib import Path
 from string import Template
@@ -11,20 +10,12 @@ import pytest
 from contracts.intake import MessageLanguage
 from contracts.notifications import Details, Occasion
 from services.notifications.rendering import LANGUAGES, TEMPLATES, VALUES, BadTemplate, Templates, Words, values_of
+from tests.unit.notifications.tone import FORBIDDEN, LAW
 
 OCCASIONS: tuple[Occasion, ...] = get_args(Occasion)
 EVERY = [(occasion, language) for occasion in OCCASIONS for language in LANGUAGES]
 DETAILS = Details(
     answer_by=date(2020, 3, 14), meets_at=datetime(2020, 3, 29, 12, 30, tzinfo=UTC), ends_on=date(2021, 2, 28)
-)
-LAW = re.compile(r"forordning|Regulation", re.IGNORECASE)
-
-# Words that make somebody less, in the four languages (S3.23, S3.7); a match anywhere in a word counts.
-FORBIDDEN = (
-    *("bruker", "bruger", "klient", "client", "pasient", "patient", "offer", "victim", "diagnos", "problem", "lidelse"),
-    *("svak", "svag", "weak", "sårbar", "vulnerab", "trengende", "needy", "udsat", "utsatt", "belast", "rammet"),
-    *("syk", "sjuk", "syg", "mangl", "dessverre", "diverre", "desværre", "unfortunately", "avslag", "afslag", "reject"),
-    *("avvis", "afvis", "mislyk", "fail", "volds", "vold ", "violen", "krise", "crisis", "ensom", "einsam", "lonel"),
 )
 
 
