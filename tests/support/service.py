@@ -10,6 +10,8 @@ from typing import Any
 
 import httpx
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin import AIOKafkaAdminClient
 from pymongo import AsyncMongoClient
 
 from chassis.service import Application, Build, Role, application
@@ -155,8 +157,14 @@ async def running_service(
 async def own_place(
     engines: Addresses, mongo_client: AsyncMongoClient[dict[str, Any]], namespace: str, directory: Path
 ) -> AsyncIterator[Place]:
-    """A place of the test's own; whatever databases came to be in it are dropped."""
+    """A place of the test's own; whatever databases and topics came to be in it are deleted."""
     yield Place(engines, namespace, directory, TokenIssuer())
     for name in await mongo_client.list_database_names():
         if name.startswith(namespace):
             await mongo_client.drop_database(name)
+    admin = AIOKafkaAdminClient(bootstrap_servers=engines.kafka)
+    await admin.start()
+    try:
+        await admin.delete_topics([topic for topic in await admin.list_topics() if topic.startswith(namespace)])
+    finally:
+        await admin.close()
