@@ -23,7 +23,7 @@ from services.matching.reactions.on_volunteering import on_volunteering
 
 def build(runtime: Runtime) -> Service:
     commands, reading, clock = runtime.commands, runtime.read_models, runtime.clock
-    known = StoredPolicies(reading)
+    known = StoredPolicies(reading, clock)
     ranked = Candidates(CandidateTables(reading), known, clock)
     return Service(
         routers=[

@@ -1,7 +1,9 @@
 """Which policy of a programme is in force, and is the programme paused?"""
 
 from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 
+from chassis.clock import Clock
 from chassis.projection import Projection
 from chassis.read_models import ReadModels
 from chassis.refusal import FactsTooOld
@@ -11,6 +13,10 @@ from contracts.envelope import RecordedEvent
 from contracts.intake import ProgrammeAdopted, ProgrammePaused, ProgrammeResumed
 from contracts.policy import Policy
 from services.matching.policies import KnownPolicy
+
+_REMEMBERED_FOR = timedelta(seconds=1)
+_FRESH = timedelta(minutes=1)
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def _keys(recorded: RecordedEvent) -> Iterable[str]:
@@ -47,12 +53,27 @@ policies = Projection(
 
 
 class StoredPolicies:
-    """Answers `Policies` from the read model."""
+    """Answers `Policies` from the read model, asking it once a second at most for each programme.
 
-    def __init__(self, reading: ReadModels) -> None:
+    A policy is needed with every command and every list. What is remembered keeps the `as_of` it was read with, so it
+    grows old like any fact; by the clock that may be moved, so that a jump in time asks again.
+    """
+
+    def __init__(self, reading: ReadModels, clock: Clock) -> None:
         self._reading = reading
+        self._clock = clock
+        self._remembered: dict[tuple[str, str], tuple[datetime, KnownPolicy]] = {}
 
     async def known(self, tenant: str, programme: str) -> KnownPolicy:
+        now = self._clock.now()
+        read_at, known = self._remembered.get((tenant, programme), (_NEVER, None))
+        if known is None or not timedelta(0) <= now - read_at < _REMEMBERED_FOR:
+            known = await self._read(tenant, programme)
+            if now - known.as_of < _FRESH:  # while a consumer still catches up, every second counts
+                self._remembered[tenant, programme] = (now, known)
+        return known
+
+    async def _read(self, tenant: str, programme: str) -> KnownPolicy:
         # Asked first: what is read afterwards is at least as new as this.
         as_of = await self._reading.facts_as_of(policies)
         found = await self._reading.get(policies, tenant, programme)

@@ -4,7 +4,7 @@ A helper's lived experience is not here either: who told of it, consented, and m
 with the question, opened from under the person's own key (S2.13).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from hashlib import blake2b
@@ -71,19 +71,21 @@ class Question:
     proposed: frozenset[str] = frozenset()
     experienced: frozenset[str] = frozenset()
 
-    @property
-    def interests(self) -> tuple[str, ...]:
-        """Wished interests, and what the request is about."""
+    interests: tuple[str, ...] = field(init=False)
+    """Wished interests, and what the request is about."""
+    support_forms: tuple[str, ...] = field(init=False)
+    day_parts: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        # Once per question, not once per candidate.
         about = () if self.category is None else (self.category,)
-        return tuple(dict.fromkeys(map(folded, (*self.wishes.interests, *about))))
+        object.__setattr__(self, "interests", _distinct((*self.wishes.interests, *about)))
+        object.__setattr__(self, "support_forms", _distinct(self.wishes.support_forms))
+        object.__setattr__(self, "day_parts", _distinct(self.wishes.day_parts))
 
-    @property
-    def support_forms(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(map(folded, self.wishes.support_forms)))
 
-    @property
-    def day_parts(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(self.wishes.day_parts))
+def _distinct(words: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(map(folded, words)))
 
 
 def folded(term: str) -> str:
