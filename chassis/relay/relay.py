@@ -2,8 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Sequence
-from datetime import UTC, datetime
+from collections import defaultdict
+from collections.abc import Awaitable, Iterable, Sequence
 from typing import Any
 
 import structlog
@@ -13,9 +13,10 @@ from chassis.event_store.documents import CommitDocument
 from chassis.event_store.group_commit import GroupCommit
 from chassis.event_store.mongo_outbox import MongoOutbox
 from chassis.relay import metrics
+from chassis.relay.backlog import Backlog
 from chassis.relay.fresh import FreshCommits
 from chassis.relay.mongo_lease import MongoLease
-from chassis.relay.sender import RecordTooLarge, Sender, TopicMismatch
+from chassis.relay.sender import BatchTooLarge, RecordTooLarge, Sender, TopicMismatch
 from chassis.relay.tempo import Tempo
 from chassis.transient import is_transient
 from contracts.topics import PARTITIONS, events_of
@@ -24,7 +25,6 @@ _FAN_OUT_PAGES = 8
 _LEASE_SECONDS = 3.0
 _DRAIN_SECONDS = 5.0
 _HELD_BACK_SECONDS = 60.0
-_COUNT_EVERY_SECONDS = 5.0
 
 log = structlog.get_logger()
 
@@ -64,7 +64,7 @@ class Relay:
         self._marks: list[asyncio.Future[Exception | None]] = []
         self._held_back: set[str] = set()
         self._held_back_until = 0.0
-        self._counted_at = 0.0
+        self._backlog = Backlog(service, self._outbox)
 
     def offer(self, documents: Sequence[CommitDocument]) -> None:
         """Hand over commits this process just stored (the `on_append` of its store): they are sent at once, unread."""
@@ -95,12 +95,8 @@ class Relay:
                 return self._tempo.wait_for_lease()
             fresh = None if self._tempo.should_read else self._fresh.take()
             await (self._read_and_relay() if fresh is None else self._relay_fresh(fresh))
-        except RecordTooLarge as fault:
-            self._hold_back(fault.stream)
-        except Exception as fault:
-            if not is_transient(fault) and not isinstance(fault, TopicMismatch):
-                raise
-            self._stall(fault)
+        except Exception as fault:  # noqa: BLE001 - raised again unless it passes by itself
+            await self._recover_from(fault)
         else:
             self._tempo.flows(self._service)
         return None
@@ -118,9 +114,7 @@ class Relay:
         """Send what was handed over. Its marks may lag behind: nothing reads the outbox before they are settled."""
         if self._held_back:
             documents = [document for document in documents if document["s"] not in self._held_back]
-        if documents:
-            await self._publish(documents)
-            self._marks.append(self._marking.submit(documents))
+        await self._publish(documents)
 
     async def _read_and_relay(self) -> None:
         await self._settle_marks()
@@ -129,28 +123,38 @@ class Relay:
         self._fresh.begin_reading()
         page = await self._outbox.pending(self._page_size, without=self._held_back)
         is_full = len(page) == self._page_size
-        await self._measure(page, is_full=is_full)
+        await self._backlog.measure(page, is_full=is_full)
         if is_full:
-            await asyncio.gather(*(self._drain(partition) for partition in range(self._partitions)))
-        elif page:
-            await self._publish_and_mark(page)
+            await _all(self._drain(partition) for partition in range(self._partitions))
+        else:
+            await self._publish(page)
+            await self._settle_marks()
         self._tempo.has_read(found=bool(page), is_full=is_full)
 
     async def _drain(self, partition: int) -> None:
         """A full page holds the first partitions only: each is read by itself, so that none waits for another."""
+        limit = self._page_size // 2
         for _ in range(_FAN_OUT_PAGES):
-            page = await self._outbox.pending(self._page_size // 2, partition=partition, without=self._held_back)
+            page = await self._outbox.pending(limit, partition=partition, without=self._held_back)
             if page:
-                await self._publish_and_mark(page)
-            if len(page) < self._page_size // 2:
+                await self._publish_partition(partition, page)
+                await self._marking.write(page)
+            if len(page) < limit:
                 break
 
-    async def _publish_and_mark(self, documents: Sequence[CommitDocument]) -> None:
-        await self._publish(documents)
-        await self._marking.write(documents)
-
     async def _publish(self, documents: Sequence[CommitDocument]) -> None:
-        count = await self._sender.send(documents)
+        """Each partition by itself: what one acknowledged is marked, though another may fail."""
+        by_partition: defaultdict[int, list[CommitDocument]] = defaultdict(list)
+        for document in documents:
+            by_partition[document["p"]].append(document)
+        await _all(self._publish_and_submit(*each) for each in by_partition.items())
+
+    async def _publish_and_submit(self, partition: int, documents: Sequence[CommitDocument]) -> None:
+        await self._publish_partition(partition, documents)
+        self._marks.append(self._marking.submit(documents))
+
+    async def _publish_partition(self, partition: int, documents: Sequence[CommitDocument]) -> None:
+        count = await self._sender.send(partition, documents)
         self._fresh.note_relayed(documents)
         metrics.EVENTS.labels(self._service).inc(count)
 
@@ -164,15 +168,20 @@ class Relay:
             if outcome is not None:
                 raise outcome
 
-    async def _measure(self, page: Sequence[CommitDocument], *, is_full: bool) -> None:
-        count = len(page)
-        if is_full and time.monotonic() > self._counted_at + _COUNT_EVERY_SECONDS:
-            count, self._counted_at = await self._outbox.count(), time.monotonic()
-        if not is_full or count > len(page):
-            metrics.PENDING.labels(self._service).set(count)
-        oldest = min((datetime.fromisoformat(document["m"]["r"]) for document in page), default=None)
-        age_seconds = 0.0 if oldest is None else (datetime.now(UTC) - oldest).total_seconds()
-        metrics.PENDING_AGE_SECONDS.labels(self._service).set(max(0.0, age_seconds))
+    async def _recover_from(self, fault: Exception) -> None:
+        """Throw away what was planned and the producer with it, and read again. Raises what does not pass by itself."""
+        match fault:
+            case RecordTooLarge(stream=stream):
+                self._hold_back(stream)
+            case BatchTooLarge():
+                pass
+            case _ if isinstance(fault, TopicMismatch) or is_transient(fault):
+                self._tempo.stalls(self._service, fault)
+            case _:
+                raise fault
+        self._fresh.forget()
+        self._tempo.read_now()
+        await self._sender.aclose()
 
     def _hold_back(self, stream: str) -> None:
         """Its later events wait behind the one that is too large; other streams go on. Tried again every minute."""
@@ -180,13 +189,6 @@ class Relay:
         self._held_back.add(stream)
         self._held_back_until = time.monotonic() + _HELD_BACK_SECONDS
         metrics.STUCK_STREAMS.labels(self._service).set(len(self._held_back))
-        self._fresh.forget()
-        self._tempo.read_now()
-
-    def _stall(self, fault: Exception) -> None:
-        self._tempo.stalls(self._service, fault)
-        self._fresh.forget()
-        self._tempo.read_now()
 
     async def _close(self) -> None:
         await self._sender.aclose()
@@ -196,11 +198,21 @@ class Relay:
             await self._lease.give_up()
 
 
+async def _all(works: Iterable[Awaitable[None]]) -> None:
+    """Await every one, whatever happens to the others; then raise the fault that does not pass by itself, or any."""
+    outcomes = await asyncio.gather(*works, return_exceptions=True)
+    faults = [outcome for outcome in outcomes if outcome is not None]
+    if faults:
+        raise min(faults, key=is_transient)
+
+
 async def _to_the_end(work: Awaitable[None]) -> None:
+    """Even when cancelled, unless it takes more than five seconds."""
     task = asyncio.ensure_future(work)
     try:
         await asyncio.shield(task)
     except asyncio.CancelledError:
         await asyncio.wait([task], timeout=_DRAIN_SECONDS)
         task.cancel()
+        await asyncio.wait([task])
         raise

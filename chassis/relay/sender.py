@@ -1,7 +1,6 @@
 """Sends commits to one topic in idempotent record batches."""
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -13,13 +12,16 @@ from chassis.event_store.documents import CommitDocument
 from chassis.relay.records import Record, records_of
 
 _BATCH_BYTES = 512 * 1024
-_REQUEST_TIMEOUT_MS = 10_000
 
 log = structlog.get_logger()
 
 
 class TopicMismatch(Exception):
     """The topic has another number of partitions than the store was told: keys would change their place."""
+
+
+class BatchTooLarge(Exception):
+    """The topic takes less at once than was sent. The next batches are smaller: send again."""
 
 
 class RecordTooLarge(Exception):
@@ -33,46 +35,29 @@ class RecordTooLarge(Exception):
 class Sender:
     """One batch per partition is in flight, acknowledged by all in-sync replicas before the next is sent.
 
-    After any error the producer is thrown away: an idempotent one may be stuck for ever, and what it still had in
-    flight may yet arrive, as a repetition.
+    After any error it must be closed, once every partition has its answer: an idempotent producer may be stuck for
+    ever. The next call makes a new one; what the old one still had in flight may yet arrive, as a repetition.
     """
 
-    def __init__(self, kafka: str, *, topic: str, source: str, partitions: int) -> None:
+    def __init__(
+        self, kafka: str, *, topic: str, source: str, partitions: int, request_timeout_seconds: float = 10.0
+    ) -> None:
         self._kafka = kafka
         self._topic = topic
         self._source = source
         self._partitions = partitions
+        self._request_timeout_ms = int(request_timeout_seconds * 1000)
         self._batch_bytes = _BATCH_BYTES
         self._producer: AIOKafkaProducer | None = None
         self._starting = asyncio.Lock()
 
-    async def send(self, documents: Sequence[CommitDocument]) -> int:
-        """Send the commits, each partition's in the order given, and count the events.
+    async def send(self, partition: int, documents: Sequence[CommitDocument]) -> int:
+        """Send the commits in the order given, and count their events. One call per partition at a time.
 
-        Returns when all are acknowledged. Raises KafkaError, TopicMismatch or RecordTooLarge; then any part of them
-        may have been sent.
+        Returns when all are acknowledged. Raises KafkaError, TopicMismatch, BatchTooLarge or RecordTooLarge; then any
+        part of them may have been sent.
         """
         producer = await self._started()
-        by_partition: defaultdict[int, list[CommitDocument]] = defaultdict(list)
-        for document in documents:
-            by_partition[document["p"]].append(document)
-        sending = (self._send_partition(producer, *each) for each in by_partition.items())
-        # All are awaited whatever happens to one: a producer that is stopped must have nothing under way.
-        outcomes = await asyncio.gather(*sending, return_exceptions=True)
-        faults = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
-        if faults:
-            await self.aclose()
-            raise faults[0]
-        return sum(outcome for outcome in outcomes if isinstance(outcome, int))
-
-    async def aclose(self) -> None:
-        producer, self._producer = self._producer, None
-        if producer is not None:
-            await producer.stop()
-
-    async def _send_partition(
-        self, producer: AIOKafkaProducer, partition: int, documents: Sequence[CommitDocument]
-    ) -> int:
         count = 0
         records = (record for document in documents for record in records_of(document, source=self._source))
         for batch, first_key in _batches(producer, records):
@@ -80,12 +65,18 @@ class Sender:
                 await (await producer.send_batch(batch, self._topic, partition=partition))
             except MessageSizeTooLargeError:
                 self._shrink_batches(batch.record_count(), first_key)
-                raise
+                raise BatchTooLarge from None
             count += batch.record_count()
         return count
 
+    async def aclose(self) -> None:
+        """Throw the producer away."""
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            await producer.stop()
+
     def _shrink_batches(self, record_count: int, first_key: bytes) -> None:
-        """The topic takes less than we send: the next producer makes smaller batches, down to single events."""
+        """Down to single events, if need be."""
         if record_count == 1:
             self._batch_bytes = _BATCH_BYTES
             raise RecordTooLarge(first_key.decode())
@@ -104,7 +95,7 @@ class Sender:
             acks="all",
             enable_idempotence=True,
             max_batch_size=self._batch_bytes,
-            request_timeout_ms=_REQUEST_TIMEOUT_MS,
+            request_timeout_ms=self._request_timeout_ms,
         )
         try:
             await producer.start()

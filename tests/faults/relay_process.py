@@ -69,9 +69,9 @@ class MortalSender(Sender):
         super().__init__(order.kafka, topic=order.topic, source="/kobling/harbour", partitions=order.partitions)
         self._death = death
 
-    async def send(self, documents: Sequence[CommitDocument]) -> int:
+    async def send(self, partition: int, documents: Sequence[CommitDocument]) -> int:
         self._death.passes(KillPoint.BEFORE_PRODUCE)
-        count = await super().send(documents)
+        count = await super().send(partition, documents)
         self._death.passes(KillPoint.AFTER_PRODUCE)
         return count
 

@@ -93,11 +93,11 @@ class MarkFirstSender(Sender):
     outbox: MongoOutbox
     inner: Sender
 
-    async def send(self, documents: Sequence[CommitDocument]) -> int:
+    async def send(self, partition: int, documents: Sequence[CommitDocument]) -> int:
         await self.outbox.mark(documents)
         if any(document["v"] == 4 for document in documents):
             raise ConnectionResetError
-        return await self.inner.send(documents)
+        return await self.inner.send(partition, documents)
 
     async def aclose(self) -> None:
         await self.inner.aclose()
@@ -116,11 +116,13 @@ async def test_a_mark_before_the_publication_loses_events(quayside: Quayside) ->
 class WanderingSender(Sender):
     """Planted: chooses a partition by the commit, not by the stream; and tells the time of sending."""
 
-    async def send(self, documents: Sequence[CommitDocument]) -> int:
+    async def send(self, partition: int, documents: Sequence[CommitDocument]) -> int:
         for document in documents:
-            document["p"] = document["v"] % PARTITIONS
             document["m"]["r"] = (NOON + timedelta(hours=1)).isoformat()
-        return await super().send(documents)
+        first = documents[0]["v"]
+        return await super().send((partition + first) % PARTITIONS, documents[:1]) + await super().send(
+            partition, documents[1:]
+        )
 
 
 async def test_a_stream_in_two_partitions_and_records_with_other_bytes_are_found(quayside: Quayside) -> None:

@@ -1,9 +1,10 @@
 """What the relay promises, on the real MongoDB and Kafka."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, MutableMapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from aiokafka import ConsumerRecord
@@ -15,6 +16,7 @@ from chassis.event_store.documents import CommitDocument
 from chassis.event_store.mongo import MongoEventStore
 from chassis.event_store.mongo_outbox import MongoOutbox
 from chassis.observability import REGISTRY
+from chassis.relay.sender import Sender
 from contracts.envelope import Origin, event_id
 from tests.conftest import TopicFactory
 from tests.support.harbour import NOON, CrateLanded, NoteScribbled, commit, landed, quay_stream
@@ -135,7 +137,8 @@ async def test_what_the_own_process_appends_is_sent_without_reading_the_outbox(
     streams = [quay_stream() for _ in range(8)]
 
     async with running(relay):
-        await eventually(lambda: outbox.reads > 0)
+        await store.append(commit(quay_stream(), 0))
+        await eventually(quayside.is_drained)
         outbox.is_blind = True
         for version in range(5):
             await asyncio.gather(*(store.append(commit(stream, version)) for stream in streams))
@@ -237,3 +240,46 @@ async def test_metrics_count_the_events_and_tell_the_backlog(quayside: Quayside)
 
     assert value("kobling_relay_events_total") - before == 3
     assert value("kobling_relay_leads") == 0
+
+
+async def test_a_topic_that_is_not_there_yet_is_waited_for_and_told_of_once(
+    database: Database, engines: Addresses, topic: TopicFactory, unique: str
+) -> None:
+    quayside = Quayside(database, engines.kafka, f"{unique}.events")
+    await quayside.store.prepare()
+    await quayside.store.append(commit(quay_stream(), 0))
+
+    sender = Sender(
+        quayside.kafka,
+        topic=quayside.topic,
+        source="/kobling/harbour",
+        partitions=PARTITIONS,
+        request_timeout_seconds=1,
+    )
+
+    with capture_logs() as logs:
+        async with running(quayside.relay(sender=sender)):
+            await eventually(lambda: _stalls(logs) == ["UnknownTopicOrPartitionError"])
+            await topic("events", partitions=PARTITIONS)
+            await eventually(quayside.is_drained)
+
+    assert _stalls(logs) == ["UnknownTopicOrPartitionError"]
+    assert len(await quayside.records()) == 1
+
+
+async def test_a_topic_with_other_partitions_than_the_store_was_told_gets_nothing(
+    database: Database, engines: Addresses, topic: TopicFactory
+) -> None:
+    quayside = Quayside(database, engines.kafka, await topic("events", partitions=PARTITIONS + 1))
+    await quayside.store.prepare()
+    await quayside.store.append(commit(quay_stream(), 0))
+
+    with capture_logs() as logs:
+        async with running(quayside.relay()):
+            await eventually(lambda: _stalls(logs) == ["TopicMismatch"])
+
+    assert await quayside.records() == []
+
+
+def _stalls(logs: Sequence[MutableMapping[str, Any]]) -> list[str]:
+    return [entry["fault"] for entry in logs if entry["event"] == "relay_stalled"]
