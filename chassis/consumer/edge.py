@@ -10,77 +10,32 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, cast
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.abc import ConsumerRebalanceListener
 from faststream import AckPolicy, NoCast
 from faststream.kafka import KafkaBroker, Topic
 from faststream.kafka.message import FAKE_CONSUMER, KafkaMessage
 from faststream.kafka.subscriber.usecase import BatchSubscriber
 
+from chassis.consumer.patient import PatientConsumer
 from chassis.consumer.record import Record
 
 Deliver = Callable[[Sequence[Record]], Awaitable[None]]
 
 MAX_RECORDS = 2000
-# A poll answers at once when something comes, so while all is quiet it may be long. While records flow it is short:
-# aiokafka asks a broker for one thing at a time, and a partition that is read waits for those that are empty.
-_LONG_POLL_MS = 2000
-_SHORT_POLL_MS = 20
-_QUIET_AFTER_MS = 500
 _SESSION_TIMEOUT_MS = 6000
+# aiokafka's fetcher is woken by everything that matters; it looks again by itself this often (5 times a second else).
+_LOOK_AGAIN_MS = 1000
 _HEARTBEAT_MS = 2000
 # How soon a new topic that matches a pattern is seen; named topics need no hurry.
 _NEW_TOPICS_MS = 3000
 _METADATA_MS = 60_000
 
 
-class PatientConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no types
-    """Waits for records instead of answering "none" a hundred times a second, which FastStream would sleep on.
-
-    `era` is an identity that changes with every assignment of partitions. It is noted together with the records, and
-    so is the first offset of each partition: what is on its way is never taken for done, or for another era's.
-    """
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.era_of_last_batch: object = None
-        self._first_offsets: dict[TopicPartition, int] = {}
-
-    async def getmany(self, *partitions: Any, timeout_ms: int = 0, max_records: int | None = None) -> Any:
-        batches = await super().getmany(*partitions, timeout_ms=_QUIET_AFTER_MS, max_records=max_records)
-        while not batches:
-            self._fetcher._fetch_max_wait_ms = _LONG_POLL_MS
-            batches = await super().getmany(*partitions, timeout_ms=60_000, max_records=max_records)
-        self._fetcher._fetch_max_wait_ms = _SHORT_POLL_MS
-        if self.era is not self.era_of_last_batch:
-            self.era_of_last_batch = self.era
-            self._first_offsets.clear()
-        for partition, records in batches.items():
-            self._first_offsets.setdefault(partition, records[0].offset)
-        return batches
-
-    @property
-    def era(self) -> Any:
-        """aiokafka's assignment object, a new one after every rebalance; None while there is none."""
-        subscription = self._subscription.subscription
-        return None if subscription is None else subscription.assignment
-
-    def start_of(self, partition: TopicPartition) -> int | None:
-        """Where this era began in a partition, or will: None until the broker told."""
-        era = self.era
-        if era is None or partition not in era.tps:
-            return None
-        if era is self.era_of_last_batch and partition in self._first_offsets:
-            return self._first_offsets[partition]
-        state = era.state_value(partition)
-        return int(state.position) if state.has_valid_position else None
-
-
 class _PatientBroker(KafkaBroker):
     async def _connect(self) -> Callable[..., Any]:
         await super()._connect()
         config = self.config.broker_config
-        config.builder = partial(PatientConsumer, **config.builder.keywords)  # type: ignore[attr-defined]
+        config.builder = partial(PatientConsumer, **config.builder.keywords, consumer_timeout_ms=_LOOK_AGAIN_MS)  # type: ignore[attr-defined]
         return config.builder
 
 
@@ -127,7 +82,6 @@ class Edge:
             ack_policy=AckPolicy.MANUAL,
             no_reply=True,
             auto_offset_reset="earliest",
-            fetch_max_wait_ms=_LONG_POLL_MS,
             session_timeout_ms=_SESSION_TIMEOUT_MS,
             heartbeat_interval_ms=_HEARTBEAT_MS,
             listener=_Listener(source),

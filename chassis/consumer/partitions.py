@@ -9,7 +9,8 @@ import structlog
 from aiokafka import TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 
-from chassis.consumer.edge import PatientConsumer, Subscription
+from chassis.consumer.edge import Subscription
+from chassis.consumer.patient import PatientConsumer
 from chassis.consumer.record import Record
 
 log = structlog.get_logger()

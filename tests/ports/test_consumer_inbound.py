@@ -11,7 +11,7 @@ from chassis.dead_letters import replay
 from chassis.inbound import Inbound, InboundRecord
 from contracts.base import JsonObject
 from tests.conftest import TopicFactory
-from tests.support.consuming import Harbour, Sent, harbour_at, running
+from tests.support.consuming import Harbour, NoText, Sent, harbour_at, running, sending, sending_anything
 from tests.support.stack import Addresses
 from tests.support.wait import eventually
 
@@ -109,6 +109,38 @@ async def test_a_handler_that_raises_holds_up_only_records_with_the_same_key(har
         await replay(harbour.database, keyed.consumer, keyed.stream)
         assert await eventually(lambda: desk.of("a") == [b"stuck", b"next"])
         await harbour.blocked(1)
+
+
+@pytest.mark.parametrize("codec", ["gzip", "snappy", "lz4", "zstd"])
+async def test_compressed_records_are_read(harbour: Harbour, desk: Desk, codec: str) -> None:
+    async with running(receiving(harbour, desk)), sending(harbour.kafka, compression_type=codec) as sender:
+        await sender.send(harbour.topic, Sent(b"a", b"packed" * 100, []))
+        assert await eventually(lambda: desk.of("a")) == [b"packed" * 100]
+
+
+async def test_a_header_whose_name_is_no_text_takes_nothing_with_it(harbour: Harbour, desk: Desk) -> None:
+    good = [Sent(b"%d" % number, b"good", []) for number in range(40)]
+    async with running(receiving(harbour, desk)), sending_anything(harbour.kafka) as sender:
+        for records in (good[:20], [Sent(b"x", b"bad", [(NoText("x"), b"y")])], good[20:]):
+            await sender.send(harbour.topic, *records)
+
+        assert await eventually(lambda: len(desk.received) == 41)
+    assert sorted(int(record.key) for record in desk.received if record.body == b"good") == [*range(40)]
+    assert [(record.offset, record.key, record.body) for record in desk.received if record.body != b"good"] == [
+        (20, "", b"")
+    ]
+
+
+async def test_what_was_read_before_an_unreadable_record_of_the_same_fetch_is_not_lost(
+    harbour: Harbour, desk: Desk
+) -> None:
+    async with sending_anything(harbour.kafka) as sender:
+        await sender.send(harbour.topic, *(Sent(b"%d" % n, b"good", []) for n in range(20)))
+        await sender.send(harbour.topic, Sent(b"x", b"bad", [(NoText("x"), b"y")]))
+        await sender.send(harbour.topic, Sent(b"20", b"good", []))
+    async with running(receiving(harbour, desk)):
+        assert await eventually(lambda: len(desk.received) == 22)
+    assert sorted(int(record.key) for record in desk.received if record.body == b"good") == [*range(21)]
 
 
 async def test_a_new_tenants_topic_is_picked_up_within_seconds(

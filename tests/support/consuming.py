@@ -5,8 +5,12 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.producer import message_accumulator as accumulator_module
+from aiokafka.producer import producer as producer_module
+from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
 from pymongo.asynchronous.database import AsyncDatabase
 
 from chassis.clock import SystemClock
@@ -125,14 +129,37 @@ class Sender:
 
 
 @asynccontextmanager
-async def sending(kafka: str) -> AsyncIterator[Sender]:
+async def sending(kafka: str, **options: Any) -> AsyncIterator[Sender]:
     """A sender while the block runs."""
-    producer = AIOKafkaProducer(bootstrap_servers=kafka, acks="all", enable_idempotence=True, linger_ms=5)
+    producer = AIOKafkaProducer(bootstrap_servers=kafka, acks="all", enable_idempotence=True, linger_ms=5, **options)
     await producer.start()
     try:
         yield Sender(producer)
     finally:
         await producer.stop()
+
+
+class NoText(str):
+    """A header name as a careless client in another language may write it: bytes that are no UTF-8."""
+
+    __slots__ = ()
+
+    def encode(self, encoding: str = "utf-8", errors: str = "strict") -> bytes:
+        return b"\xff\xfe"
+
+
+@asynccontextmanager
+async def sending_anything(kafka: str) -> AsyncIterator[Sender]:
+    """A sender whose client checks nothing: aiokafka's writer in Python takes what its writer in C refuses."""
+    checked = producer_module.DefaultRecordBatchBuilder
+    for module in (producer_module, accumulator_module):
+        module.DefaultRecordBatchBuilder = _DefaultRecordBatchBuilderPy
+    try:
+        async with sending(kafka) as sender:
+            yield sender
+    finally:
+        for module in (producer_module, accumulator_module):
+            module.DefaultRecordBatchBuilder = checked
 
 
 @asynccontextmanager
