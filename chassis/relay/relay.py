@@ -3,21 +3,23 @@
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Awaitable, Iterable, Sequence
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import structlog
 from pymongo.asynchronous.database import AsyncDatabase
 
 from chassis.event_store.documents import CommitDocument
-from chassis.event_store.group_commit import GroupCommit
 from chassis.event_store.mongo_outbox import MongoOutbox
 from chassis.relay import metrics
 from chassis.relay.backlog import Backlog
 from chassis.relay.fresh import FreshCommits
+from chassis.relay.marks import Marks
 from chassis.relay.mongo_lease import MongoLease
 from chassis.relay.sender import BatchTooLarge, RecordTooLarge, Sender, TopicMismatch
 from chassis.relay.tempo import Tempo
+from chassis.relay.waiting import all_of, to_the_end
 from chassis.transient import is_transient
 from contracts.topics import PARTITIONS, events_of
 
@@ -60,8 +62,7 @@ class Relay:
         self._lease = lease or MongoLease(database, f"relay-{service}", seconds=_LEASE_SECONDS)
         self._fresh = FreshCommits()
         self._tempo = Tempo()
-        self._marking = GroupCommit(self._mark)
-        self._marks: list[asyncio.Future[Exception | None]] = []
+        self._marks = Marks(self._outbox)
         self._held_back: set[str] = set()
         self._held_back_until = 0.0
         self._backlog = Backlog(service, self._outbox)
@@ -84,7 +85,7 @@ class Relay:
         """
         try:
             while True:
-                await _to_the_end(self._round())
+                await to_the_end(self._round(), seconds=_DRAIN_SECONDS)
                 await self._tempo.rest()
         finally:
             await self._close()
@@ -117,7 +118,7 @@ class Relay:
         await self._publish(documents)
 
     async def _read_and_relay(self) -> None:
-        await self._settle_marks()
+        await self._marks.settle()
         if self._held_back and time.monotonic() > self._held_back_until:
             self._held_back.clear()
         self._fresh.begin_reading()
@@ -125,10 +126,10 @@ class Relay:
         is_full = len(page) == self._page_size
         await self._backlog.measure(page, is_full=is_full)
         if is_full:
-            await _all(self._drain(partition) for partition in range(self._partitions))
+            await all_of(self._drain(partition) for partition in range(self._partitions))
         else:
             await self._publish(page)
-            await self._settle_marks()
+            await self._marks.settle()
         self._tempo.has_read(found=bool(page), is_full=is_full)
 
     async def _drain(self, partition: int) -> None:
@@ -138,7 +139,7 @@ class Relay:
             page = await self._outbox.pending(limit, partition=partition, without=self._held_back)
             if page:
                 await self._publish_partition(partition, page)
-                await self._marking.write(page)
+                await self._marks.set(page)
             if len(page) < limit:
                 break
 
@@ -147,26 +148,16 @@ class Relay:
         by_partition: defaultdict[int, list[CommitDocument]] = defaultdict(list)
         for document in documents:
             by_partition[document["p"]].append(document)
-        await _all(self._publish_and_submit(*each) for each in by_partition.items())
+        await all_of(self._publish_and_submit(*each) for each in by_partition.items())
 
     async def _publish_and_submit(self, partition: int, documents: Sequence[CommitDocument]) -> None:
         await self._publish_partition(partition, documents)
-        self._marks.append(self._marking.submit(documents))
+        self._marks.set_later(documents)
 
     async def _publish_partition(self, partition: int, documents: Sequence[CommitDocument]) -> None:
         count = await self._sender.send(partition, documents)
         self._fresh.note_relayed(documents)
         metrics.EVENTS.labels(self._service).inc(count)
-
-    async def _mark(self, groups: Sequence[Sequence[CommitDocument]]) -> Sequence[None]:
-        await self._outbox.mark([document for group in groups for document in group])
-        return [None] * len(groups)
-
-    async def _settle_marks(self) -> None:
-        marks, self._marks = self._marks, []
-        for outcome in await asyncio.gather(*marks):
-            if outcome is not None:
-                raise outcome
 
     async def _recover_from(self, fault: Exception) -> None:
         """Throw away what was planned and the producer with it, and read again. Raises what does not pass by itself."""
@@ -191,28 +182,10 @@ class Relay:
         metrics.STUCK_STREAMS.labels(self._service).set(len(self._held_back))
 
     async def _close(self) -> None:
-        await self._sender.aclose()
-        await self._marking.drain()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_DRAIN_SECONDS):
+                await self._sender.aclose()
+                await self._marks.drain()
+        metrics.LEADS.labels(self._service).set(0)
         if self._lease.is_held:
-            metrics.LEADS.labels(self._service).set(0)
             await self._lease.give_up()
-
-
-async def _all(works: Iterable[Awaitable[None]]) -> None:
-    """Await every one, whatever happens to the others; then raise the fault that does not pass by itself, or any."""
-    outcomes = await asyncio.gather(*works, return_exceptions=True)
-    faults = [outcome for outcome in outcomes if outcome is not None]
-    if faults:
-        raise min(faults, key=is_transient)
-
-
-async def _to_the_end(work: Awaitable[None]) -> None:
-    """Even when cancelled, unless it takes more than five seconds."""
-    task = asyncio.ensure_future(work)
-    try:
-        await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait([task], timeout=_DRAIN_SECONDS)
-        task.cancel()
-        await asyncio.wait([task])
-        raise
