@@ -32,7 +32,7 @@ async def _stay_up(root: Path, port: int, *, fresh: bool) -> int:
     try:
         async with local_stack(root, port=port, fresh=fresh, on_progress=OnTerminal(console)) as stack:
             for what, address in {"Everything": f"{stack.url}/", **links_of(stack.front)}.items():
-                console.print(f"  {what:<32} {address}", highlight=False)
+                console.print(f"  {what:<32} {address}", highlight=False, soft_wrap=True)
             console.print(f"Logs are in {root / 'logs'}. Ctrl-C stops everything.", highlight=False)
             await asyncio.Event().wait()
     except StackProblem as problem:
