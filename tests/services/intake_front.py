@@ -179,10 +179,11 @@ async def running_intake(
             yield service
 
 
-async def front_of(service: Running) -> Front:
-    """A tenant nobody else uses, with its topics and the two programmes."""
+async def front_of(service: Running, *, refers: bool = False) -> Front:
+    """A tenant nobody else uses, with the two programmes; with topics of its own where its systems refer."""
     tenant = f"tenant-{uuid4().hex[:8]}"
-    await service.place.make_topics(tenant)
+    if refers:
+        await service.place.make_topics(tenant)
     front = Front(service, tenant)
     await front.adopt("walking-friends", PAIRING)
     await front.adopt("neighbours", TASKS)

@@ -3,10 +3,12 @@
 import asyncio
 import json
 import sys
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient
 
 from chassis.inbound import InboundRecord
 from contracts.topics import referral_status, referrals, topics_of_tenant
@@ -18,9 +20,14 @@ EXAMPLE = Path(__file__).parents[2] / "deploy" / "examples" / "municipality"
 
 
 @pytest.fixture
-async def tenant(engines: Addresses, unique: str) -> str:
-    await apply_topics(engines.kafka, topics_of_tenant(unique))
-    return unique
+async def tenant(engines: Addresses, unique: str) -> AsyncIterator[str]:
+    topics = topics_of_tenant(unique)
+    await apply_topics(engines.kafka, topics)
+    yield unique
+    admin = AIOKafkaAdminClient(bootstrap_servers=engines.kafka)
+    await admin.start()
+    await admin.delete_topics([topic.name for topic in topics])
+    await admin.close()
 
 
 async def client(engines: Addresses, tenant: str, *arguments: str) -> str:

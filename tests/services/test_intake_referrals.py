@@ -28,7 +28,7 @@ async def intake(
 @pytest.fixture(scope="module")
 async def front(intake: Running) -> Front:
     """One tenant for all: each test has referral numbers of its own."""
-    return await front_of(intake)
+    return await front_of(intake, refers=True)
 
 
 def said(records: list[Published]) -> list[dict[str, Any]]:
@@ -198,7 +198,7 @@ async def publish_match(front: Front, request_id: str) -> None:
 
 
 async def test_the_same_number_from_two_tenants_is_two_requests(intake: Running, front: Front) -> None:
-    other = await front_of(intake)
+    other = await front_of(intake, refers=True)
     for tenant in (front, other):
         await tenant.send(referral("23"))
     [first] = said(await front.statuses("23"))
