@@ -1,5 +1,7 @@
 """Candidates for a search, on what is known now: the table of the programme, the policy in force, the day it is."""
 
+import asyncio
+
 from chassis.clock import Clock
 from services.matching.domain.search_state import Search
 from services.matching.policies import KnownPolicy, Policies
@@ -7,6 +9,7 @@ from services.matching.projections.candidate_tables import CandidateTables
 from services.matching.ranking.criteria import Question, Terms
 from services.matching.ranking.explain import Ranked
 from services.matching.ranking.rank import look_at, rank
+from services.matching.ranking.table import HelperTable
 
 
 class Candidates:
@@ -19,16 +22,18 @@ class Candidates:
 
     async def best(self, tenant: str, search: Search, *, limit: int) -> list[Ranked]:
         """The best `limit` helpers against whom no hard rule stands."""
-        question = await self._question(tenant, search)
-        return rank(await self._tables.of(tenant, search.programme), question, limit=limit)
+        known, table = await self._facts(tenant, search.programme)
+        return rank(table, self._question(search, known), limit=limit)
 
     async def look_at(self, tenant: str, search: Search, helper_id: str) -> Ranked:
         """One helper, suiting or not, with every rule that stands against them."""
-        question = await self._question(tenant, search)
-        return look_at(await self._tables.of(tenant, search.programme), helper_id, question)
+        known, table = await self._facts(tenant, search.programme)
+        return look_at(table, helper_id, self._question(search, known))
 
-    async def _question(self, tenant: str, search: Search) -> Question:
-        known = await self._policies.known(tenant, search.programme)
+    async def _facts(self, tenant: str, programme: str) -> tuple[KnownPolicy, HelperTable]:
+        return await asyncio.gather(self._policies.known(tenant, programme), self._tables.of(tenant, programme))
+
+    def _question(self, search: Search, known: KnownPolicy) -> Question:
         now = self._clock.now()
         return Question(
             request_id=search.request_id,

@@ -14,7 +14,7 @@ from services.matching.projections.candidates import candidates, candidates_in
 from services.matching.ranking.table import HelperTable
 
 # How far a table may be behind the read model; asking the database every time would cost more than ranking does.
-_LOOK_AGAIN_SECONDS = 0.1
+LOOK_AGAIN_SECONDS = 0.1
 _LOAD_BATCH = 200
 
 Document = Mapping[str, Any]
@@ -28,8 +28,9 @@ class CandidateTables:
     place, or another generation of the read model went live, everything is loaded again.
     """
 
-    def __init__(self, reading: ReadModels) -> None:
+    def __init__(self, reading: ReadModels, *, look_again_seconds: float = LOOK_AGAIN_SECONDS) -> None:
         self._reading = reading
+        self._look_again_seconds = look_again_seconds
         self._shelf = _Shelf()
         self._changes: Stream | None = None
         self._following = ""
@@ -37,10 +38,10 @@ class CandidateTables:
         self._turn = asyncio.Lock()
 
     async def of(self, tenant: str, programme: str) -> HelperTable:
-        """The programme's helpers, at most a tenth of a second behind; empty when it has none."""
-        if time.monotonic() - self._looked_at >= _LOOK_AGAIN_SECONDS:
+        """The programme's helpers, at most `look_again_seconds` behind; empty when it has none."""
+        if time.monotonic() - self._looked_at >= self._look_again_seconds:
             async with self._turn:
-                if time.monotonic() - self._looked_at >= _LOOK_AGAIN_SECONDS:
+                if time.monotonic() - self._looked_at >= self._look_again_seconds:
                     await self._look()
                     self._looked_at = time.monotonic()
         return self._shelf.table(tenant, programme)
