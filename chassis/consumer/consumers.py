@@ -80,6 +80,12 @@ class Consumers:
         """Every consumer has joined its group."""
         return self._is_prepared and all(worker.is_open for worker in self._workers())
 
+    async def _tell(self) -> None:
+        """Operators by metrics, other processes by a heartbeat."""
+        for worker in self._workers():
+            metrics.tell(self._service, worker.health())
+        await self._generations.tell()
+
     def _workers(self) -> list[Worker]:
         return [*self._acting, *self._generations.workers()]
 
@@ -119,14 +125,12 @@ class Consumers:
                 await self._generations.reconcile(tasks)
                 self._is_prepared = True
                 if tick % _HEARTBEAT_TICKS == 0 or self._generations.is_building:
-                    await self._generations.tell()
+                    await self._tell()
                 await self._replays.begin(self._workers(), tasks)
             except Exception as fault:
                 if not is_transient(fault):
                     raise
                 log.warning("engine_away", what="housekeeping", fault=type(fault).__name__)
-            for worker in self._workers():
-                metrics.tell(self._service, worker.health())
             tick += 1
             await asyncio.sleep(_HOUSEKEEPING_SECONDS)
 

@@ -46,7 +46,8 @@ class PatientConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has n
             return None
         if era is self.era_of_last_batch and partition in self._first_offsets:
             return self._first_offsets[partition]
-        return self._positions().get(partition)
+        state = era.state_value(partition)
+        return int(state.position) if state.has_valid_position else None
 
     async def getmany(self, *partitions: Any, timeout_ms: int = 0, max_records: int | None = None) -> Batches:
         """At least one record, as soon as there is one. `timeout_ms` is not listened to."""
