@@ -28,7 +28,7 @@ def build(runtime: Runtime) -> Service:
     return Service(
         routers=[
             searches_router(reading, commands, ranked),
-            proposing_router(commands, ranked, policies=known, clock=clock),
+            proposing_router(commands, reading, ranked, policies=known, clock=clock),
             answers_router(commands, reading, clock),
             matches_router(commands, reading, policies=known, clock=clock),
         ],

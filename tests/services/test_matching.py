@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from chassis.command_handler import Context
 from contracts.envelope import StreamId
 from contracts.intake import (
     LanguageSkill,
@@ -19,6 +20,9 @@ from contracts.intake import (
     Wishes,
 )
 from services.matching.app import build
+from services.matching.domain.approval import PolicyNow
+from services.matching.domain.helper import helper
+from services.matching.domain.helper_commands import ReserveSlot
 from tests.services.matching_place import PROGRAMME, Oslo
 from tests.support.service import Place, running_service
 from tests.support.wait import eventually
@@ -284,8 +288,68 @@ async def test_a_pick_repeated_under_its_key_is_one_proposal(oslo: Oslo) -> None
     first, second = [await oslo.pick("r1", "v", key="pick-1") for _ in range(2)]
 
     assert (first.status_code, first.json()) == (second.status_code, second.json()) == (201, first.json())
+    made = first.headers["Location"].removeprefix("/v1")
+    assert (await oslo.until(made, lambda found: found["state"] == "live"))["helper_id"] == "v"
+    assert (await oslo.get(made.replace("r1", "r2"))).status_code == 404
     another = await oslo.pick("r1", "v", key="pick-2")
     assert (another.status_code, another.json()["rule"]) == (409, "no_free_slot")
+
+
+@pytest.mark.requirement("S2.28")
+async def test_a_pick_that_stopped_between_slot_and_proposal_is_carried_on(oslo: Oslo) -> None:
+    await oslo.post("r1")
+    await oslo.approve("v")
+    await oslo.waiting("r1")
+    await oslo.candidates("r1", "v")
+    runtime = oslo.service.application.runtime
+    now = runtime.clock.now()
+    reserve = ReserveSlot(
+        programme=PROGRAMME,
+        proposal_id="proposal-1",
+        request_id="r1",
+        requester_id="p",
+        proposed_by="coordinator",
+        score=1.0,
+        reasons=(),
+        needs_meeting=True,
+        until=now + timedelta(days=42),
+        now=now,
+        policy=PolicyNow(1, now.date(), now),
+    )
+    context = Context("pick-1", actor="coordinator", correlation_id="correlation-1")
+    await runtime.commands.handle(helper, StreamId("oslo", "helper", "v"), reserve, context=context)
+
+    carried_on = await oslo.until("/searches/r1", lambda found: found["proposal_id"])
+
+    assert carried_on["proposal_id"] == "proposal-1"
+
+
+@pytest.mark.requirement("S2.8", "S2.28")
+async def test_answers_that_cross_end_alike_in_every_race(oslo: Oslo) -> None:
+    names = [f"{number:02}" for number in range(12)]
+    await asyncio.gather(*(oslo.post(f"r{name}", person_id=f"p{name}") for name in names))
+    await asyncio.gather(*(oslo.approve(f"v{name}") for name in names))
+    await asyncio.gather(*(oslo.waiting(f"r{name}") for name in names))
+    await oslo.candidates("r00", *(f"v{name}" for name in names))
+
+    async def race(name: str) -> None:
+        request_id, proposal_id = f"r{name}", await oslo.proposed(f"r{name}", f"v{name}")
+        await oslo.meet(request_id, proposal_id)
+        withdrawn = RequestWithdrawn(request_id=request_id, programme=PROGRAMME, withdrawn_at=NOW)
+        await asyncio.gather(
+            oslo.say(request_id, proposal_id, "yes", person=f"p{name}"),
+            oslo.say(request_id, proposal_id, "yes", person=f"v{name}"),
+            oslo.say(request_id, proposal_id, "no", person=f"v{name}"),
+            oslo.hear(StreamId("oslo", "request", request_id), withdrawn, first=2),
+        )
+
+    await asyncio.gather(*(race(name) for name in names))
+
+    await oslo.until("/searches?status=withdrawn", lambda found: len(found["items"]) == len(names))
+    await oslo.post("free", person_id="q")
+    await oslo.waiting("free")
+    await oslo.candidates("free", *(f"v{name}" for name in names))
+    assert (await oslo.get("/matches?state=live")).json()["items"] == []
 
 
 async def test_a_second_proposal_for_one_search_is_refused_and_leaves_no_slot_behind(oslo: Oslo) -> None:

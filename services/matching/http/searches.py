@@ -33,13 +33,14 @@ from services.matching.domain.search_commands import (
     Command,
     HoldMeeting,
     MissMeeting,
+    ProposalNotFound,
     SearchNotFound,
 )
 from services.matching.domain.search_state import Search
 from services.matching.http.views import CandidateList, CandidateView, Done, ProposalView, SearchDetail, SearchView
 from services.matching.picking import pick
 from services.matching.policies import Policies
-from services.matching.projections.proposals import proposals_for
+from services.matching.projections.proposals import proposal_for, proposals_for
 from services.matching.projections.searches import searches, waiting_longest_first
 
 Reader = Annotated[Principal, caller("matching:read", "matching:manage")]
@@ -113,7 +114,7 @@ def searches_router(reading: ReadModels, commands: CommandHandler, candidates: C
 
 
 def proposing_router(
-    commands: CommandHandler, candidates: Candidates, *, policies: Policies, clock: Clock
+    commands: CommandHandler, reading: ReadModels, candidates: Candidates, *, policies: Policies, clock: Clock
 ) -> APIRouter:
     router = Router(prefix="/v1/searches/{request_id}/proposals", tags=["proposals"])
 
@@ -129,6 +130,13 @@ def proposing_router(
         proposal_id, outcome = await pick(commands, stream, ranked, known=known, context=ask.context, now=clock.now())
         answer(response, outcome, location=f"/v1/searches/{request_id}/proposals/{proposal_id}")
         return Done(id=proposal_id, version=outcome.version)
+
+    @router.get("/{proposal_id}")
+    async def show(request_id: Id, proposal_id: Id, who: Reader, at_least: MinPositionHeader) -> ProposalView:
+        found = await proposal_for(reading, who.tenant, request_id, proposal_id, at_least=at_least)
+        if found is None:
+            raise ProposalNotFound()
+        return ProposalView.of(found)
 
     @router.post("/{proposal_id}/meeting")
     async def arrange(request_id: Id, proposal_id: Id, body: MeetingBody, ask: Manager, response: Response) -> Done:

@@ -92,6 +92,14 @@ proposals = Projection(
 _NEWEST_FIRST = (("proposed_at", -1), ("proposal_id", 1))
 
 
+async def proposal_for(
+    reading: ReadModels, tenant: str, request_id: str, proposal_id: str, *, at_least: Position | None = None
+) -> JsonObject | None:
+    """One proposal of a request; None where it is not that request's."""
+    found = await reading.get(proposals, tenant, proposal_id, min_position=at_least)
+    return found if found is not None and found.get("request_id") == request_id else None
+
+
 async def proposals_for(reading: ReadModels, tenant: str, request_id: str, *, limit: int = 20) -> list[JsonObject]:
     """What was proposed for a request, the newest first."""
     return await reading.find(proposals, tenant, {"request_id": request_id}, sort=_NEWEST_FIRST, limit=limit)
