@@ -72,8 +72,9 @@ class Generations:
             if await rebuild.switch_if_caught_up(self._database, state):
                 log.info("read_model_switched", read_model=projection.name)
         self.is_building = any(state.building is not None for state in states)
-        for group in await rebuild.drop_retired(self._database):
-            log.info("generation_dropped", consumer=group)
+        if any(state.retired for state in states):
+            for group in await rebuild.drop_retired(self._database):
+                log.info("generation_dropped", consumer=group)
 
     async def tell(self) -> None:
         """A heartbeat: what this process knows of its groups."""

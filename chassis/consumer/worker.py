@@ -24,6 +24,7 @@ log = structlog.get_logger()
 _FIRST_PAUSE_SECONDS = 0.1
 _LONGEST_PAUSE_SECONDS = 2.0
 _DRAIN_SECONDS = 20.0
+_CLOSE_SECONDS = 5.0
 _LOOK_EVERY_SECONDS = 5.0
 _DEAF_AFTER_SECONDS = 30.0
 
@@ -173,7 +174,11 @@ class Worker:
         self._inbox.close()
         self.is_open = False
         await self.partitions.commit()
-        await subscription.close()
+        try:
+            async with asyncio.timeout(_CLOSE_SECONDS):
+                await subscription.close()
+        except TimeoutError:  # the broker notices by itself, when the session times out
+            log.warning("group_not_left", consumer=self.group)
 
     async def _deliver(self, records: Sequence[Record]) -> None:
         """Called by the edge: the next records are fetched while these are in work, but not too many."""
