@@ -12,7 +12,7 @@ from chassis.transient import is_transient
 
 # Tried again in place after these pauses; what still fails then is parked, so that other streams go on.
 _PAUSES_SECONDS = (0.05, 0.2, 0.8)
-_LONGEST_ATTEMPT_SECONDS = 60.0
+_LONGEST_ATTEMPT_SECONDS = 15.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,11 +112,12 @@ class Partitions:
         return dict(self._caught_up_ms)
 
     def count(self) -> int:
-        """How many partitions all topics have together, whoever reads them; 0: not known yet."""
+        """How many partitions all topics have together, whoever reads them; 0: not known for each topic yet."""
         consumer = self._consumer()
         if consumer is None:
             return 0
-        return sum(len(consumer.partitions_for_topic(topic) or ()) for topic in consumer.subscription())
+        counts = [len(consumer.partitions_for_topic(topic) or ()) for topic in consumer.subscription()]
+        return sum(counts) if all(counts) else 0
 
     async def is_deaf(self, seconds: float) -> bool:
         """Nothing was heard of some partition for so long, although the broker answers when it is asked."""
