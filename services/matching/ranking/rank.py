@@ -9,7 +9,7 @@ from services.matching.ranking.table import HelperTable
 def rank(table: HelperTable, question: Question, *, limit: int) -> list[Ranked]:
     """The best `limit` helpers. Software ranks and explains, a person decides (S2.30)."""
     found = best(table, question, limit=limit)
-    return [explain(table.row(int(row), question), question) for row in found.rows]
+    return [explain(candidate, question) for candidate in table.candidates(found.rows, question)]
 
 
 def look_at(table: HelperTable, helper_id: str, question: Question) -> Ranked:
@@ -17,4 +17,5 @@ def look_at(table: HelperTable, helper_id: str, question: Question) -> Ranked:
     row = table.row_of(helper_id)
     if row is None:
         return Ranked(helper_id, 0.0, (), ("not_listed",))
-    return explain(table.row(row, question), question)
+    [candidate] = table.candidates([row], question)
+    return explain(candidate, question)

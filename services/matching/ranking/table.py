@@ -4,7 +4,7 @@ A column per fact that everybody has; a column per word for what few have (bits,
 when the word is first seen. A removed row is filled with the last one, so rows are always dense.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -78,22 +78,29 @@ class HelperTable:
         """A postcode is its own number; any other area has one above, or one that no row has."""
         return int(area) if is_postcode(area) else self._areas.get(area, _NOWHERE)
 
-    def row(self, row: int, question: Question) -> Candidate:
-        """A row as a candidate, as far as the question asks for it: words that nobody wished are left out."""
-        fact = {name: column[row].item() for name, column in self._columns.items()}
+    def candidates(self, rows: Sequence[int] | NDArray[np.intp], question: Question) -> list[Candidate]:
+        """Rows as candidates, as far as the question asks for them: words that nobody wished are left out."""
+        facts = {name: column[rows].tolist() for name, column in self._columns.items()}
+        return [
+            self._candidate(int(row), {name: values[place] for name, values in facts.items()}, question)
+            for place, row in enumerate(rows)
+        ]
+
+    def _candidate(self, row: int, fact: Mapping[str, Any], question: Question) -> Candidate:
+        words = set(self._words[row])
         return Candidate(
             helper_id=self.ids[row],
             listed=fact["listed"],
-            roles=self._words_of(row, "role", question.terms.roles),
+            roles=_those(words, "role", question.terms.roles),
             capacity=fact["capacity"],
             taken=fact["taken"],
             policy_version=fact["policy_version"],
             until=None if fact["until"] == FOR_EVER else date.fromordinal(fact["until"]),
             free_since=datetime.fromtimestamp(fact["free_since"], UTC),
             languages={code: int(self._levels[code][row]) for code in self._spoken[row]},
-            interests=self._words_of(row, "interest", question.interests),
-            support_forms=self._words_of(row, "support_form", question.support_forms),
-            day_parts=self._words_of(row, "day_part", question.day_parts),
+            interests=_those(words, "interest", question.interests),
+            support_forms=_those(words, "support_form", question.support_forms),
+            day_parts=_those(words, "day_part", question.day_parts),
             area=self._area_name(fact["area"]),
             gender=_GENDER_NAMES.get(fact["gender"]),
         )
@@ -178,9 +185,6 @@ class HelperTable:
             return self._area_names[code - _FIRST_NAMED_AREA]
         return None if code == NO_AREA else f"{code:04}"
 
-    def _words_of(self, row: int, kind: str, words: Iterable[str]) -> frozenset[str]:
-        return frozenset(word for word in words if (kind, word) in self._words[row])
-
     def _forget_words(self, row: int) -> None:
         for word in self._words[row]:
             self._bits[word][row >> 3] &= np.uint8(~(1 << (row & 7)) & 0xFF)
@@ -200,3 +204,7 @@ class HelperTable:
         self._words[target], self._spoken[target] = words, spoken
         self.ids[target] = self.ids[source]
         self._rows[self.ids[target]] = target
+
+
+def _those(words: Collection[tuple[str, str]], kind: str, wished: Iterable[str]) -> frozenset[str]:
+    return frozenset([word for word in wished if (kind, word) in words])
