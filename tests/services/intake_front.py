@@ -141,8 +141,8 @@ class Front:
                 headers=[(name, value) for name, value in said.items() if value is not None],
             )
 
-    async def statuses(self, number: str, *, at_least: int = 1) -> list[Published]:
-        """What was said of the referral with that number, once it is that much."""
+    async def told(self, number: str, *, at_least: int = 1) -> list[Published]:
+        """Every status of the referral with that number as it stands on the topic, once it is that many."""
 
         async def enough() -> list[Published]:
             told = await self.place.read(f"referral-status.{self.tenant}")
@@ -152,8 +152,23 @@ class Front:
 
         return await eventually(enough)
 
-    async def rejections(self, *, at_least: int) -> list[Published]:
-        return await self.place.read(f"referral-rejected.{self.tenant}", at_least=at_least)
+    async def statuses(self, number: str, *, at_least: int = 1) -> list[Json]:
+        """What a reader makes of them, who takes each id once: a rebalance may have sent some twice."""
+
+        async def enough() -> list[Json]:
+            found = _once(await self.told(number))
+            assert len(found) >= at_least
+            return found
+
+        return await eventually(enough)
+
+    async def rejections(self, *, at_least: int) -> list[Json]:
+        async def enough() -> list[Json]:
+            found = _once(await self.place.read(f"referral-rejected.{self.tenant}"))
+            assert len(found) >= at_least
+            return found
+
+        return await eventually(enough)
 
     async def shown(self, path: str, **expected: Any) -> Json:
         """What a path shows, once it is there and says what is expected."""
@@ -165,6 +180,11 @@ class Front:
             return body
 
         return await eventually(there)
+
+
+def _once(records: list[Published]) -> list[Json]:
+    by_id = {record.headers["ce_id"]: json.loads(record.body) for record in records}
+    return list(by_id.values())
 
 
 @asynccontextmanager
