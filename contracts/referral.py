@@ -2,6 +2,8 @@
 
 These are not domain events of ours: they cross the organisation's border, so they are read strictly and say what
 field is wrong. `ce_id` is the sender's message id, `ce_type` one of the names below.
+Records with the same Kafka key are handled in order, those without a key beside each other; an answer may come twice,
+under the same `ce_id`.
 """
 
 from datetime import date

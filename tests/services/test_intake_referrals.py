@@ -1,5 +1,6 @@
 """Referrals from a municipality's own systems: Kafka in, Kafka out, on the real engines."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -213,6 +214,19 @@ async def test_over_http_the_answer_is_the_same_and_so_is_the_request(front: Fro
     assert {record.key for record in told} == {first.json()["request_id"]}
     declined = await front.post("/v1/referrals", referral("25", gates={"acute_over": False}))
     assert (declined.json()["status"], declined.json()["rule"]) == ("declined", "gate_not_confirmed")
+
+
+async def test_the_same_referral_at_the_same_moment_is_one_request_of_one_person(front: Front) -> None:
+    answers = await asyncio.gather(*(front.post("/v1/referrals", referral("26")) for _ in range(16)))
+    assert {answer.text for answer in answers} == {answers[0].text}
+    request = await front.shown(f"/v1/requests/{answers[0].json()['request_id']}")
+    ours = {"$in": [f"{front.tenant}/request/{request['request_id']}", f"{front.tenant}/person/{request['person_id']}"]}
+    commits = await front.service.application.database["commits"].find({"s": ours}).sort({"s": 1, "v": 1}).to_list()
+    assert [commit["t"] for commit in commits] == [
+        ["intake.person-registered/1"],
+        ["intake.contact-given/1"],
+        ["intake.referral-received/1", "intake.request-posted/1"],
+    ]
 
 
 @pytest.mark.parametrize(
