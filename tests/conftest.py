@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from hypothesis import settings
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 
@@ -17,6 +18,10 @@ from tests.support.service import Place, own_place
 from tests.support.stack import Addresses, running
 
 Json = dict[str, Any]
+
+# A property is true or not, however busy the machine is: no example is judged by its time.
+settings.register_profile("kobling", deadline=None)
+settings.load_profile("kobling")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

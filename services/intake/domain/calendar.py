@@ -11,6 +11,9 @@ Country = Literal["NO", "DK"]
 
 _SATURDAY = 5
 
+# Made when the process starts: loading a country takes a quarter of a second, too long for the event loop.
+_HOLIDAYS = {country: holidays.country_holidays(country) for country in ("NO", "DK")}
+
 
 def day_in(zone: str, instant: datetime) -> date:
     """The day it is in the zone at that instant."""
@@ -24,7 +27,7 @@ def age_on(day: date, *, born_on: date) -> int:
 
 def after_working_days(start: date, days: int, *, country: Country) -> date:
     """The last of so many working days that follow `start`: neither weekend nor public holiday."""
-    calendar = holidays.country_holidays(country)
+    calendar = _HOLIDAYS[country]
     day = start
     while days > 0:
         day += timedelta(days=1)
