@@ -31,7 +31,10 @@ class FixedClock:
 
 @dataclass(frozen=True, slots=True)
 class ShiftedClock:
-    """The system clock moved by the seconds in a file, so that all processes of a local stack move together."""
+    """The system clock moved by the seconds in a file, so that all processes of a local stack move together.
+
+    It is read at any time: who moves the clock replaces the file, and does not write into it.
+    """
 
     offset_file: Path
 

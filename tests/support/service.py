@@ -62,7 +62,9 @@ class Place:
 
     def move_clock(self, by: timedelta) -> None:
         """From now on it is this much later than the system's clock says."""
-        (self.directory / "clock").write_text(str(by.total_seconds()))
+        new = self.directory / "clock.new"
+        new.write_text(str(by.total_seconds()))
+        new.replace(self.directory / "clock")  # at once: processes read it at any time
 
     async def make_topics(self, *tenants: str) -> None:
         topics = [*EVENT_TOPICS, *(topic for tenant in tenants for topic in topics_of_tenant(tenant))]
