@@ -110,6 +110,7 @@ class Town:
     seed: int = 7
     _random: random.Random = field(init=False)
     _tokens: dict[str | None, dict[str, str]] = field(default_factory=dict)
+    _spoken_for: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self._random = random.Random(f"{self.seed}/{self.tenant}")  # noqa: S311 (the same town every time)
@@ -160,7 +161,7 @@ class Town:
             raise NotAccepted(answer)
         return answer
 
-    async def until(self, service: str, path: str, is_so: Callable[[Json], bool]) -> Json:
+    async def until(self, service: str, path: str, is_so: Callable[[Json], Any]) -> Json:
         """The first answer of which `is_so` is true."""
 
         async def so() -> Json | None:
@@ -195,9 +196,11 @@ class Town:
             body["profile"] = profile
         return str((await self.command("intake", "/v1/persons", body))["id"])
 
-    async def volunteer(self) -> str:
+    async def volunteer(self, *, is_for_one_story: bool = False) -> str:
         """Somebody who applied, showed what is asked for, and is approved; the pseudonym."""
         helper = await self.person(languages=[{"code": "nb"}], interests=["walking"])
+        if is_for_one_story:
+            self._spoken_for.add(helper)
         path = f"/v1/volunteerings/{helper}_{PROGRAMME}"
         application = {"programme": PROGRAMME, "roles": [ROLE], "person_id": helper, "recruitment_source": "a friend"}
         await self.command("intake", "/v1/volunteerings", application)
@@ -217,18 +220,24 @@ class Town:
 
     # finding --------------------------------------------------------------------------------------------------------
 
-    async def propose(self, request_id: str) -> tuple[str, str]:
-        """The coordinator picks the best candidate who has a place; the proposal and the helper."""
+    async def propose(self, request_id: str, helper: str | None = None) -> tuple[str, str]:
+        """The coordinator picks that helper, or anybody who has a place; the proposal and the helper."""
         while True:
-            listed = await self.until("matching", f"/v1/searches/{request_id}/candidates", lambda found: found["items"])
-            helper = str(self._random.choice(listed["items"])["helper_id"])
+            chosen = helper or await self._candidate(request_id)
             try:
-                picked = await self.command("matching", f"/v1/searches/{request_id}/proposals", {"helper_id": helper})
+                picked = await self.command("matching", f"/v1/searches/{request_id}/proposals", {"helper_id": chosen})
             except NotAccepted as no:
                 if no.rule not in ("no_free_slot", "not_listed"):
                     raise
             else:
-                return str(picked["id"]), helper
+                return str(picked["id"]), chosen
+
+    async def _candidate(self, request_id: str) -> str:
+        def free(found: Json) -> list[str]:
+            return [item["helper_id"] for item in found["items"] if item["helper_id"] not in self._spoken_for]
+
+        listed = await self.until("matching", f"/v1/searches/{request_id}/candidates?limit=200", free)
+        return self._random.choice(free(listed))
 
     async def meet(self, request_id: str, proposal_id: str) -> None:
         path = f"/v1/searches/{request_id}/proposals/{proposal_id}/meeting"
@@ -244,7 +253,9 @@ class Town:
         """One request from its beginning to that ending."""
         request_id, requester = await self.request()
         await self.command("intake", f"/v1/requests/{request_id}/take-up")
-        proposal_id, helper = await self.propose(request_id)
+        is_suspended = ending is Ending.SUSPENDED  # who is suspended is lost to every other proposal
+        own = await self.volunteer(is_for_one_story=True) if is_suspended else None
+        proposal_id, helper = await self.propose(request_id, own)
         match ending:
             case Ending.WITHDRAWN:
                 await self.command("intake", f"/v1/requests/{request_id}/withdrawal")
@@ -299,8 +310,8 @@ class Town:
             while not stopping.is_set():
                 ending = endings[(number + told * at_once) % len(endings)]
                 await self.story(ending)
-                if ending in (Ending.MATCHED, Ending.SUSPENDED):
-                    await self.volunteer()  # places are taken: somebody new comes
+                if ending is Ending.MATCHED:
+                    await self.volunteer()  # a place is taken for long: somebody new comes
                 told += 1
             return told
 

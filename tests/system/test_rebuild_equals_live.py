@@ -71,7 +71,6 @@ async def _lived(town: Town, platform: Platform) -> None:
 
 
 @pytest.mark.timeout(240)
-@pytest.mark.requirement("S4.32")
 async def test_a_rebuilt_read_model_equals_the_live_one_and_is_asked_all_the_time(place: Place) -> None:
     await place.make_topics(*_QUIET, _LIVELY)
     async with platform_at(place) as platform:
