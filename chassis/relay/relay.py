@@ -182,9 +182,9 @@ class Relay:
         metrics.STUCK_STREAMS.labels(self._service).set(len(self._held_back))
 
     async def _close(self) -> None:
+        await self._sender.aclose()
         with suppress(TimeoutError):
             async with asyncio.timeout(_DRAIN_SECONDS):
-                await self._sender.aclose()
                 await self._marks.drain()
         metrics.LEADS.labels(self._service).set(0)
         if self._lease.is_held:

@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError, MessageSizeTooLargeError
+from aiokafka.errors import KafkaError, KafkaTimeoutError, MessageSizeTooLargeError
 
 from chassis.event_store.documents import CommitDocument
 from chassis.relay.records import Record, records_of
@@ -46,7 +47,7 @@ class Sender:
         self._topic = topic
         self._source = source
         self._partitions = partitions
-        self._request_timeout_ms = int(request_timeout_seconds * 1000)
+        self._request_timeout_seconds = request_timeout_seconds
         self._batch_bytes = _BATCH_BYTES
         self._producer: AIOKafkaProducer | None = None
         self._starting = asyncio.Lock()
@@ -62,7 +63,11 @@ class Sender:
         records = (record for document in documents for record in records_of(document, source=self._source))
         for batch, first_key in _batches(producer, records):
             try:
-                await (await producer.send_batch(batch, self._topic, partition=partition))
+                # An idempotent producer never gives up by itself.
+                async with asyncio.timeout(self._request_timeout_seconds):
+                    await (await producer.send_batch(batch, self._topic, partition=partition))
+            except TimeoutError:
+                raise KafkaTimeoutError(f"{self._topic} gave no answer") from None
             except MessageSizeTooLargeError:
                 self._shrink_batches(batch.record_count(), first_key)
                 raise BatchTooLarge from None
@@ -70,10 +75,10 @@ class Sender:
         return count
 
     async def aclose(self) -> None:
-        """Throw the producer away."""
+        """Throw the producer away. Call it when no partition waits for an answer any more."""
         producer, self._producer = self._producer, None
         if producer is not None:
-            await producer.stop()
+            await _abandon(producer)
 
     def _shrink_batches(self, record_count: int, first_key: bytes) -> None:
         """Down to single events, if need be."""
@@ -95,7 +100,7 @@ class Sender:
             acks="all",
             enable_idempotence=True,
             max_batch_size=self._batch_bytes,
-            request_timeout_ms=self._request_timeout_ms,
+            request_timeout_ms=int(self._request_timeout_seconds * 1000),
         )
         try:
             await producer.start()
@@ -111,6 +116,16 @@ class Sender:
             raise KafkaError(f"the topic {self._topic} does not exist")
         if len(found) != self._partitions:
             raise TopicMismatch(f"{self._topic} has {len(found)} partitions, not {self._partitions}")
+
+
+async def _abandon(producer: AIOKafkaProducer) -> None:
+    """Stop it without waiting for what it has not delivered: with the broker away, `stop` alone waits for ever."""
+    await producer._sender.close()
+    accumulator = producer._message_accumulator
+    accumulator._pending_batches.update(chain.from_iterable(accumulator._batches.values()))
+    for batch in accumulator._pending_batches:
+        batch.future.cancel()
+    await producer.stop()
 
 
 def _batches(producer: AIOKafkaProducer, records: Iterator[Record]) -> Iterator[tuple[Any, bytes]]:

@@ -29,6 +29,7 @@ class Load:
         self._writer_count = 8
         self._pause_seconds = self._writer_count / commits_per_second
         self._random = Random(seed)  # noqa: S311 - the same every time
+        self._versions: dict[StreamId, int] = {}
         self._stopping = asyncio.Event()
 
     @asynccontextmanager
@@ -50,7 +51,8 @@ class Load:
     async def _append(self, store: EventStore, stream: StreamId, command_id: str) -> None:
         while True:
             try:
-                version = (await store.load(stream)).version
+                version = (await store.load(stream, after=self._versions.get(stream, 0))).version
+                self._versions[stream] = max(version, self._versions.get(stream, 0))
                 new = commit(stream, version, *self._events(), command_id=command_id, origin=self._origin())
                 self.acknowledged.append(await store.append(new))
             except (Conflict, StoreUnavailable):

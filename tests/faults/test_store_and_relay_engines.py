@@ -1,6 +1,7 @@
 """The broker and the database are killed with kill -9 under load, and started again."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from uuid import uuid4
 
@@ -10,10 +11,12 @@ from pymongo import AsyncMongoClient
 from structlog.testing import capture_logs
 
 from chassis.event_store.mongo import MongoEventStore
+from chassis.observability import REGISTRY
 from contracts.base import JsonObject
 from deploy.local.engines import Engines
 from tests.faults.checker import Verdict, check, read_story
 from tests.faults.load import Load
+from tests.support.harbour import commit, quay_stream
 from tests.support.quayside import PARTITIONS, Quayside, running
 from tests.support.wait import eventually
 
@@ -87,3 +90,24 @@ async def test_a_database_killed_during_appends_loses_nothing_that_was_acknowled
         verdict = await verdict_on(harbour, load)
 
     assert verdict.findings == []
+
+
+async def test_a_relay_stopped_while_the_broker_is_away_ends_soon_and_the_next_one_goes_on(
+    own_engines: Engines, harbour: Quayside
+) -> None:
+    await harbour.store.append(commit(quay_stream(), 0))
+    async with running(harbour.relay()):
+        await eventually(harbour.is_drained)
+        await asyncio.to_thread(own_engines.kill_kafka)
+        await harbour.store.append(commit(quay_stream(), 0))
+        await eventually(
+            lambda: REGISTRY.get_sample_value("kobling_relay_pending_commits", {"service": "harbour"}) == 1
+        )
+        stopped_at = time.monotonic()
+    took_seconds = time.monotonic() - stopped_at
+    await asyncio.to_thread(own_engines.start_kafka)
+    async with running(harbour.relay()):
+        await eventually(harbour.is_drained, timeout=60)
+
+    assert took_seconds < 15
+    assert len(await harbour.records()) == 2
