@@ -1,0 +1,273 @@
+"""A request is posted over HTTP at intake: when is it visible in matching's read model? And what do services cost idle?
+
+The four services run as processes of their own. On its way the event is appended, relayed and consumed twice, since
+matching's reaction commits an event of its own, and written once. The baseline is each of those stages by itself, raw
+and with the same promises, at the same rate, in turns with the load.
+"""
+
+import asyncio
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median, quantiles
+from typing import Any
+from uuid import uuid4
+
+import httpx
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from pymongo import AsyncMongoClient
+from pymongo.asynchronous.database import AsyncDatabase
+
+from chassis.event_store.documents import to_document
+from chassis.event_store.mongo_insert import DURABLE
+from contracts.base import JsonObject
+from contracts.topics import PARTITIONS, SERVICES
+from tests.benchmarks.bench_append import new_commits
+from tests.benchmarks.harness import Ground, Result
+from tests.services.mail_server import mail_server
+from tests.support.served_issuer import served_issuer
+from tests.support.service import Place
+from tests.support.service_process import Part, ServiceProcess, environment, started
+from tests.support.stack import Given
+from tests.support.town import PROGRAMME, Town
+from tests.support.wait import eventually
+
+_PER_SECOND = 100
+_TENANT = "fjordby"
+_PEOPLE = 20
+_LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=None)
+
+Act = Callable[[int], Coroutine[Any, Any, None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """Four processes and one tenant whose programme is known everywhere."""
+
+    ground: Ground
+    namespace: str
+    processes: Sequence[ServiceProcess]
+    town: Town
+    client: AsyncMongoClient[JsonObject]
+
+    async def at_rest(self) -> None:
+        """What the start left to do is done: all that was appended is relayed and read."""
+
+        async def is_done() -> bool:
+            policies = await self.matching["read_model_facts"].find_one({"_id": f"{self.namespace}matching.policies.1"})
+            return policies is not None and sum(policies.get("lag", {"?": 1}).values()) == 0
+
+        await eventually(is_done)
+
+    @property
+    def matching(self) -> AsyncDatabase[JsonObject]:
+        return self.client[f"{self.namespace}matching"]
+
+
+async def bench_visible(ground: Ground) -> list[Result]:
+    """From before the POST until the search is in matching's read model; then the processes are left alone."""
+    rounds, seconds = ground.size(3, quick=2), ground.size(8, quick=2)
+    idle_seconds = ground.size(20, quick=6)
+    async with _platform(ground) as platform:
+        await platform.at_rest()
+        idle = await _idle_percent(platform, idle_seconds)
+        people = await asyncio.gather(*(platform.town.person() for _ in range(_PEOPLE)))
+        await _visible(platform, people, seconds=1)  # caches are warm, connections open
+        stages: list[dict[str, float]] = []
+        taken: list[float] = []
+        for _ in range(rounds):
+            stages.append(await _stages(ground, seconds=min(seconds, 2)))
+            taken += await _visible(platform, people, seconds=seconds)
+        memory = max(process.memory_bytes() for process in platform.processes) / 1e6
+    return [*_latency(taken, stages), _idle_result(idle, idle_seconds), _memory_result(memory)]
+
+
+def _latency(taken: Sequence[float], stages: Sequence[dict[str, float]]) -> list[Result]:
+    by_stage = {name: median(round_[name] for round_ in stages) for name in stages[0]}
+    baseline = 2 * (by_stage["append"] + by_stage["send"] + by_stage["consume"]) + by_stage["write"]
+    p50, p99 = median(taken), quantiles(taken, n=100)[98]
+    raw = ", ".join(f"{name} {seconds * 1000:.1f}" for name, seconds in by_stage.items())
+    detail = f"raw stages {baseline * 1000:.1f} ms ({raw}; all but the write twice)"
+    name = f"HTTP to visible in another service at {_PER_SECOND}/s, against its stages raw"
+    return [
+        Result(f"{name}, p50", p50 / baseline, bar=2, at_most=True, detail=f"{p50 * 1000:.1f} ms; {detail}"),
+        Result(f"{name}, p99", p99 / baseline, bar=8, at_most=True, detail=f"{p99 * 1000:.1f} ms"),
+    ]
+
+
+def _idle_result(percent: float, seconds: int) -> Result:
+    detail = f"percent of a core, four services, {seconds} s"
+    return Result("idle_cpu", percent, bar=5, at_most=True, detail=detail)
+
+
+def _memory_result(megabytes: float) -> Result:
+    return Result("memory", megabytes, bar=150, at_most=True, detail="MB of the largest of the four, after the load")
+
+
+# ours -----------------------------------------------------------------------------------------------------------------
+
+
+async def _visible(platform: Platform, people: Sequence[str], *, seconds: int) -> list[float]:
+    """Seconds from POST to visible, of each request."""
+    posted: dict[str, float] = {}
+    seen: dict[str, float] = {}
+    count = seconds * _PER_SECOND
+
+    async def post(number: int) -> None:
+        wish = {"programme": PROGRAMME, "person_id": people[number % len(people)], "what": "A walk on Sundays."}
+        began = time.perf_counter()
+        answer = await platform.town.command("intake", "/v1/requests", wish)
+        posted[str(answer["request_id"])] = began
+
+    async def look() -> None:
+        async with await platform.matching["searches.1"].watch([{"$project": {"_id": 1, "documentKey": 1}}]) as changes:
+            watching.set()
+            while len(seen) < count:
+                change = await changes.next()
+                request_id = str(change["documentKey"]["_id"]).partition("/")[2]
+                seen.setdefault(request_id, time.perf_counter())
+
+    watching = asyncio.Event()
+    looking = asyncio.create_task(look())
+    await watching.wait()
+    await _at_rate(post, count)
+    async with asyncio.timeout(60):
+        await looking
+    return [seen[request_id] - began for request_id, began in posted.items()]
+
+
+async def _at_rate(act: Act, count: int) -> None:
+    """Begin one every hundredth of a second, whether those before are done or not."""
+    began = asyncio.get_running_loop().time()
+    async with asyncio.TaskGroup() as acting:
+        for number in range(count):
+            await _until(began + number / _PER_SECOND)
+            acting.create_task(act(number))
+
+
+async def _until(moment: float) -> None:
+    reached = asyncio.Event()
+    asyncio.get_running_loop().call_at(moment, reached.set)
+    await reached.wait()
+
+
+# raw ------------------------------------------------------------------------------------------------------------------
+
+
+async def _stages(ground: Ground, *, seconds: int) -> dict[str, float]:
+    """The median seconds of each stage by itself."""
+    async with ground.database() as database, ground.topic(partitions=PARTITIONS) as topic:
+        commits: list[Any] = [to_document(new, partitions=PARTITIONS) for new in new_commits(seconds * _PER_SECOND)]
+        append = await _raw_append(database, commits)
+        send, consume = await _raw_send_and_consume(ground.kafka, topic, commits)
+        return {"append": append, "send": send, "consume": consume, "write": await _raw_write(database, len(commits))}
+
+
+async def _raw_append(database: AsyncDatabase[JsonObject], commits: Sequence[Any]) -> float:
+    collection = database.get_collection("commits", write_concern=DURABLE)
+    await collection.create_index([("s", 1), ("v", 1)], unique=True)
+
+    async def append(number: int) -> None:
+        await collection.insert_one(commits[number])
+
+    return await _median_of(append, len(commits))
+
+
+async def _raw_write(database: AsyncDatabase[JsonObject], count: int) -> float:
+    collection = database.get_collection("view", write_concern=DURABLE)
+
+    async def write(number: int) -> None:
+        await collection.insert_one({"_id": f"fjordby/{number}", "status": "open", "needed_since": "2026-01-01"})
+
+    return await _median_of(write, count)
+
+
+async def _median_of(act: Act, count: int) -> float:
+    taken: list[float] = []
+
+    async def timed(number: int) -> None:
+        began = time.perf_counter()
+        await act(number)
+        taken.append(time.perf_counter() - began)
+
+    await _at_rate(timed, count)
+    return median(taken)
+
+
+async def _raw_send_and_consume(kafka: str, topic: str, commits: Sequence[Any]) -> tuple[float, float]:
+    """From send to acknowledged by all, and from there until a consumer that waits has it in hand (never negative)."""
+    acknowledged: dict[int, float] = {}
+    arrived: dict[int, float] = {}
+
+    async def send(number: int) -> None:
+        await producer.send_and_wait(topic, commits[number]["e"][0].encode(), key=str(number).encode())
+        acknowledged[number] = time.perf_counter()
+
+    async def consume() -> None:
+        while len(arrived) < len(commits):
+            for records in (await consumer.getmany(timeout_ms=200)).values():
+                arrived.update({int(record.key): time.perf_counter() for record in records})
+
+    producer = AIOKafkaProducer(bootstrap_servers=kafka, acks="all", enable_idempotence=True)
+    consumer = AIOKafkaConsumer(topic, bootstrap_servers=kafka, auto_offset_reset="earliest", enable_auto_commit=False)
+    async with producer, consumer:
+        consuming = asyncio.create_task(consume())
+        sent = await _median_of(send, len(commits))
+        await consuming
+    return sent, median(max(0.0, arrived[number] - acknowledged[number]) for number in arrived)
+
+
+# idle -----------------------------------------------------------------------------------------------------------------
+
+
+async def _idle_percent(platform: Platform, seconds: int) -> float:
+    """Of one core, all four together, while nobody asks for anything."""
+    before = sum(process.cpu_seconds() for process in platform.processes)
+    began = time.perf_counter()
+    await _until(asyncio.get_running_loop().time() + seconds)
+    used = sum(process.cpu_seconds() for process in platform.processes) - before
+    return 100 * used / (time.perf_counter() - began)
+
+
+# place ----------------------------------------------------------------------------------------------------------------
+
+
+@asynccontextmanager
+async def _platform(ground: Ground) -> AsyncIterator[Platform]:
+    namespace = f"bench{uuid4().hex[:8]}-"
+    async with AsyncExitStack() as stack:
+        root = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        issuer = await stack.enter_async_context(served_issuer())
+        mail = await stack.enter_async_context(mail_server())
+        await Place(Given(ground.kafka, ground.mongo), namespace, root, issuer).make_topics(_TENANT)
+        client = await stack.enter_async_context(AsyncMongoClient[JsonObject](ground.mongo, tz_aware=True))
+        stack.push_async_callback(_drop, client, namespace)
+        env = environment(
+            kafka=ground.kafka,
+            mongo=ground.mongo,
+            namespace=namespace,
+            issuer=issuer.url,
+            smtp=mail.address,
+            kms_dir=str(root / "kms"),
+            log_level="WARNING",
+        )
+        processes = started([Part(name) for name in SERVICES], env, root / "logs")
+        for process in processes:
+            stack.callback(process.stop)
+        await asyncio.gather(*(process.until_ready() for process in processes))
+        clients = {}
+        for process in processes:
+            reaching = httpx.AsyncClient(base_url=process.url, timeout=30, trust_env=False, limits=_LIMITS)
+            clients[process.part.service] = await stack.enter_async_context(reaching)
+        town = Town(_TENANT, clients, issuer)
+        await town.adopt()
+        yield Platform(ground, namespace, processes, town, client)
+
+
+async def _drop(client: AsyncMongoClient[JsonObject], namespace: str) -> None:
+    for name in await client.list_database_names():
+        if name.startswith(namespace):
+            await client.drop_database(name)
