@@ -44,7 +44,7 @@ async def bench_relay_drain(ground: Ground) -> Result:
 async def bench_relay_while_appending(ground: Ground) -> Result:
     """64 writers and the relay in one process, until everything is published and marked; the baseline inserts the same
     documents 64 at a time while its script drains them."""
-    count = ground.size(30_000, quick=3_000)
+    count = ground.size(30_000, quick=5_000)
     rounds = await measured(_both(ground, count), _raw_both(ground, count))
     return Result(
         "relay while 64 writers append, against raw insert_many(64) beside the script",

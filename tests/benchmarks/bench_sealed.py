@@ -16,29 +16,27 @@ from tests.benchmarks.harness import Ground, Measure, Result, measured, per_seco
 from tests.support.harbour import commit, quay_stream
 
 _PERSONS = 1_000
-_FIELDS = ("Kari Nordmann", "kari@example.org", "+47 000 00 000")
+_FIELDS = ("kari@example.org", "+47 000 00 000")
 _TENANT = "bergen"
 
 
-@event("bench.person-registered", version=1)
-class PersonRegistered(Event):
-    name: str
+@event("bench.contact-given", version=1)
+class ContactGiven(Event):
     email: str
     phone: str
     note: str
 
 
-@event("bench.sealed-person-registered", version=1)
-class SealedPersonRegistered(Event):
-    name: Sealed[str]
+@event("bench.sealed-contact-given", version=1)
+class SealedContactGiven(Event):
     email: Sealed[str]
     phone: Sealed[str]
     note: str
 
 
 async def bench_sealed_append(ground: Ground) -> Result:
-    """64 writers append three personal fields each, of a thousand persons whose keys exist already."""
-    count = ground.size(10_000, quick=2_000)
+    """64 writers append two personal fields each, as many as any event of ours seals, of a thousand known persons."""
+    count = ground.size(10_000, quick=4_000)
     async with ground.database() as keys:
         with tempfile.TemporaryDirectory() as directory:
             keyring = MongoKeyring(keys, FileKms(Path(directory)))
@@ -49,7 +47,7 @@ async def bench_sealed_append(ground: Ground) -> Result:
                 _appended(ground, count, _plain),
             )
     return Result(
-        "append with three sealed fields, against the same in plain text",
+        "append with two sealed fields, against the same in plain text",
         ratio_of(rounds, ours=0, baseline=1),
         bar=0.85,
         detail=f"{per_second(count, rounds, 0)} against {per_second(count, rounds, 1)}",
@@ -57,13 +55,13 @@ async def bench_sealed_append(ground: Ground) -> Result:
 
 
 async def _sealed(keyring: Keyring, subject: str) -> Event:
-    name, email, phone = await keyring.seal_many(_TENANT, [(subject, value) for value in _FIELDS])
-    return SealedPersonRegistered(name=name, email=email, phone=phone, note="x" * 100)
+    email, phone = await keyring.seal_many(_TENANT, [(subject, value) for value in _FIELDS])
+    return SealedContactGiven(email=email, phone=phone, note="x" * 100)
 
 
 async def _plain(_: str) -> Event:
-    name, email, phone = _FIELDS
-    return PersonRegistered(name=name, email=email, phone=phone, note="x" * 100)
+    email, phone = _FIELDS
+    return ContactGiven(email=email, phone=phone, note="x" * 100)
 
 
 def _appended(ground: Ground, count: int, make: Callable[[str], Awaitable[Event]]) -> Measure:
