@@ -12,7 +12,7 @@ import yaml
 
 from contracts.policy import Policy
 from deploy.demo.cast import COORDINATOR, PROGRAMME, TENANT, Cast, coordinator, person
-from deploy.demo.world import Json, World, expect
+from deploy.demo.world import Json, StepFailed, World, expect
 
 PROGRAMMES = Path(__file__).resolve().parents[1] / "programmes"
 STAFF = f"{TENANT}-{COORDINATOR}"
@@ -29,6 +29,7 @@ class Story:
         self._request_id = ""
         self._proposal_id = ""
         self._match: Json = {}
+        self._told: list[Json] = []
         self._before: dict[str, int] = {}
 
     @property
@@ -57,20 +58,18 @@ class Story:
         cast = self._cast
         good, too_early = cast.referral("17"), cast.referral("18", gates={"acute_over": False})
         malformed = {**cast.referral("19"), "diagnosis": "a word that has no place here"}
-        rejections_before = len(await self._rejections())
-
-        async def rejection() -> Json | None:
-            rejections = await self._rejections()
-            return rejections[-1] if len(rejections) > rejections_before else None
-
+        before = await self._answers()
         with tempfile.TemporaryDirectory() as folder:
             files = [Path(folder) / f"{number}.json" for number in range(4)]
             for file, body in zip(files, (good, good, too_early, malformed), strict=True):
                 file.write_text(json.dumps(body))
             await self._world.municipality("--tenant", TENANT, "refer", *map(str, files))
-        posted = await self._answer("17", "posted")
-        declined = await self._answer("18", "declined")
-        rejected = await self._world.until("the malformed referral is rejected", rejection)
+        self._told = await self._answers(at_least=len(before) + 3)
+        new = [answer for answer in self._told if answer not in before]
+        posted, declined = self._about(new, "17", "posted"), self._about(new, "18", "declined")
+        rejected = next((answer for answer in new if "field" in answer), None)
+        if rejected is None:
+            raise StepFailed("the malformed referral was not rejected")
         self._request_id = posted["request_id"]
         expect(len(declined["options"]) >= 2, "a declined referral names at least two other ways")
         self._world.say("no. 17, sent twice: one request, the same answer both times")
@@ -80,8 +79,7 @@ class Story:
 
     async def approve_volunteer(self) -> None:
         world, cast = self._world, self._cast
-        own = ("volunteering:apply", "people:read", "matching:answer")
-        await world.log_in(person(self._helper, cast.helper_id, *own))
+        await world.log_in(person(self._helper, cast.helper_id, "volunteering:apply", "matching:answer"))
         await world.post(self._helper, "intake", "/v1/persons", self._helper_profile())
         application = {"programme": PROGRAMME, "roles": ["ressursvenn"], "recruitment_source": "a friend"}
         path = "/v1/volunteerings"
@@ -152,10 +150,10 @@ class Story:
 
     async def tell(self) -> None:
         cast, world = self._cast, self._world
-        for address, language in ((cast.helper_mail, "nb"), (cast.participant_mail, "nn")):
-            for mail in await self._mails(address, at_least=2):
+        for address, language, count in ((cast.helper_mail, "nb", 2), (cast.participant_mail, "nn", 3)):
+            for mail in await self._mails(address, at_least=count):
                 world.say(f"{language} {address}: {mail['subject']}")
-        status = await self._answer("17", "met")
+        status = self._about(await self._answers(at_least=len(self._told) + 1), "17", "met")
         world.say(f"the municipality reads: no. 17 is {status['status']}")
 
     async def count(self) -> None:
@@ -188,20 +186,15 @@ class Story:
 
         return await self._world.until(f"{at_least} mails for {address}", look)
 
-    async def _answer(self, number: str, status: str) -> Json:
-        """What the municipality was told of a referral."""
-        referral_id = f"{number}-{self._cast.run}"
+    async def _answers(self, *, at_least: int = 0) -> list[Json]:
+        """All the municipality was told so far, as its own client reads it; it waits until there is so much."""
+        lines = await self._world.municipality("--tenant", TENANT, "answers", "--wait", str(at_least))
+        return [json.loads(line) for line in lines.splitlines()]
 
-        async def look() -> Json | None:
-            about = [answer for answer in await self._answers() if answer.get("referral_id") == referral_id]
-            return next((answer for answer in about if answer["status"] == status), None)
-
-        return await self._world.until(f"referral no. {number} is {status}", look)
-
-    async def _answers(self) -> list[Json]:
-        """All the municipality was told so far, as its own client reads it."""
-        lines = (await self._world.municipality("--tenant", TENANT, "answers")).splitlines()
-        return [json.loads(line) for line in lines]
-
-    async def _rejections(self) -> list[Json]:
-        return [answer for answer in await self._answers() if "field" in answer]
+    def _about(self, answers: list[Json], number: str, status: str) -> Json:
+        """What they say of a referral of this run. Raises StepFailed when it is not the status expected."""
+        about = [answer for answer in answers if answer.get("referral_id") == f"{number}-{self._cast.run}"]
+        for answer in about:
+            if answer["status"] == status:
+                return answer
+        raise StepFailed(f"referral no. {number} is not {status}: {[answer['status'] for answer in about]}")

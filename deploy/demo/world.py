@@ -78,7 +78,15 @@ class World:
         """Run the municipality's own client as it would: a program of its own that knows Kafka and the schema."""
         command = (sys.executable, str(CLIENT), "--kafka", self.stack.engines.kafka, *arguments)
         process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
-        output, _ = await process.communicate()
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                output, _ = await process.communicate()
+        except BaseException as fault:
+            process.kill()
+            await process.wait()
+            if isinstance(fault, TimeoutError):
+                raise StepFailed(f"the municipality was not told within {_PATIENCE_SECONDS:.0f} s") from None
+            raise
         if process.returncode != 0:
             raise StepFailed(f"the municipality's client ended with {process.returncode}")
         return output.decode()
