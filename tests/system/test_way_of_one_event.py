@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from services.matching.app import build as build_matching
 
 import chassis.command_handler
 import chassis.consumer.worker
@@ -22,6 +21,7 @@ from chassis.testing import given
 from contracts.intake import RequestPosted
 from services.intake.app import build as build_intake
 from services.intake.domain.request import ParkRequest, request
+from services.matching.app import build as build_matching
 from tests.support.service import Place, Published, Running, running_service
 from tests.support.wait import eventually
 from tests.system.readme import way_of_one_event
