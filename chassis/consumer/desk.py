@@ -77,9 +77,14 @@ class Desk:
             log.error("dead_letters_set_aside", consumer=self._consumer, count=len(items), rules=causes)
 
     async def replay(self, stream: str, redo: Redo) -> None:
-        """Work off the stream's letters in order; unblock it when none is left, stop at the first that fails again."""
+        """Work off the stream's letters in order; unblock it when none is left, stop at the first that fails again.
+
+        The wish to replay is noted on every letter: the one it stood on may be gone when a replay breaks off midway.
+        """
+        await self._note_wish(stream)
         await self._letters.delete_many({**self._of(stream), "dropped": True})
         while True:
+            await self._note_wish(stream)
             letters = await self._page(stream)
             if not letters and await self._unblock_if_empty(stream):
                 log.info("stream_unblocked", consumer=self._consumer)
@@ -90,6 +95,10 @@ class Desk:
                     await self._keep(letter, fault)
                     return
                 await self._letters.delete_one({"_id": letter.id})
+
+    async def _note_wish(self, stream: str) -> None:
+        unnoted = {**self._of(stream), "replay_at": {"$exists": False}}
+        await self._letters.update_many(unnoted, {"$set": {"replay_at": datetime.now(UTC)}})
 
     async def _page(self, stream: str) -> list[DeadLetter]:
         found = self._letters.find(self._of(stream)).sort("offset", 1).limit(_PAGE)

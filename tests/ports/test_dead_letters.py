@@ -1,10 +1,14 @@
 """Dead letters on the real engines: what an operator sees and does while the service runs."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import ConnectionFailure
 
+from chassis.consumer.desk import Desk, Redo
+from chassis.consumer.fault import Fault
+from chassis.consumer.record import Record
 from chassis.dead_letters import drop, list_dead_letters, replay, show
 from contracts.base import JsonObject
 from contracts.envelope import RecordedEvent
@@ -146,7 +150,7 @@ async def test_a_fold_that_fails_blocks_its_stream_and_a_replay_with_mended_code
     fold = harbour.boats.fold
 
     def mendable(document: JsonObject | None, recorded: RecordedEvent, key: str) -> JsonObject | None:
-        if is_mended and document is not None:
+        if is_mended and document is not None and "moored" in document:
             return {**document, "berth": POISON, "moored": document["moored"] + 1}
         return fold(document, recorded, key)
 
@@ -177,3 +181,38 @@ async def test_a_document_that_cannot_be_stored_blocks_its_streams_only(harbour:
         assert (blocked.stream, blocked.rule) == (str(ADA), "bug")
         for number in range(9):
             await harbour.seen(f"boat-{number}")
+
+
+async def test_a_replay_that_broke_off_midway_goes_on_by_itself(harbour: Harbour) -> None:
+    """The letter on which the wish stood is done and gone; the next one still tells that its time has come."""
+    is_mended = False
+
+    def mendable(document: JsonObject | None, recorded: RecordedEvent, key: str) -> JsonObject | None:
+        if not is_mended and recorded.position > 1:
+            raise ValueError("not yet")
+        return {"moored": recorded.position}
+
+    where = harbour.projection(fold=mendable)
+    async with running(harbour.consumers(where)):
+        await harbour.send(*(moored(ADA, position) for position in (1, 2, 3)))
+        [blocked] = await harbour.blocked()
+        assert blocked.letters == 2
+
+        is_mended = True
+        desk = Desk(harbour.database, blocked.consumer)
+        with pytest.raises(ConnectionFailure):
+            await desk.replay(str(ADA), _done_once_then(ConnectionFailure("away")))
+
+        assert (await harbour.seen("ada", moored=3))["_streams"] == {str(ADA): 3}
+        await harbour.blocked(0)
+
+
+def _done_once_then(fault: Exception) -> Redo:
+    answers: Iterator[Fault | None] = iter([None])
+
+    async def redo(record: Record) -> Fault | None:
+        for answer in answers:
+            return answer
+        raise fault
+
+    return redo
