@@ -11,14 +11,13 @@ from pathlib import Path
 from threading import Lock
 
 import httpx
-from jgo.constants import MAVEN_CENTRAL_URL
 
 from deploy.local.problem import StackProblem
 from deploy.local.progress import OnProgress, Progress, silent
 
 LOCK_FILE = Path(__file__).with_name("jars.lock")
 JAR_CACHE = Path(os.environ.get("KOBLING_JARS") or Path(__file__).parents[2] / ".local" / "jars")
-MAVEN_CENTRAL = os.environ.get("KOBLING_MAVEN", MAVEN_CENTRAL_URL)
+MAVEN_CENTRAL = os.environ.get("KOBLING_MAVEN", "https://repo.maven.apache.org/maven2")
 _THREADS = 8
 _TRIES = 3
 

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -13,7 +13,7 @@ EVERYTHING = (*PRODUCT, "tests")
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Source:
     """One Python file; `name` is its path from the root of the repository."""
 
@@ -25,13 +25,18 @@ class Source:
     def package(self) -> str:
         return self.name.partition("/")[0]
 
+    @cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """The whole tree, walked once."""
+        return tuple(ast.walk(self.tree))
+
     def functions(self) -> Iterator[Function]:
-        yield from (node for node in ast.walk(self.tree) if isinstance(node, Function))
+        yield from (node for node in self.nodes if isinstance(node, Function))
 
     def imports(self) -> set[str]:
         """The dotted names of all imported modules, wherever the import stands."""
         found: set[str] = set()
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.Import):
                 found |= {alias.name for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -40,7 +45,7 @@ class Source:
 
     def calls(self) -> Iterator[tuple[str, int]]:
         """The dotted name of everything called, `time.sleep`, with its line."""
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.Call):
                 yield ast.unparse(node.func), node.lineno
 
@@ -51,7 +56,7 @@ class Source:
             for number, line in enumerate(self.text.splitlines(), 1)
             if (found := line.strip()) and not found.startswith("#")
         }
-        return lines - {line for node in ast.walk(self.tree) for line in _docstring_lines(node)}
+        return lines - {line for node in self.nodes for line in _docstring_lines(node)}
 
 
 @cache

@@ -95,7 +95,7 @@ def test_log_events_are_constant_strings() -> None:
 
 def _changing_log_events(source: Source) -> Iterator[int]:
     levels = {"debug", "info", "warning", "error", "exception", "critical"}
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         match node:
             case ast.Call(func=ast.Attribute(value=ast.Name(id="log" | "logger"), attr=level), args=[first, *_]):
                 if level in levels and not isinstance(first, ast.Constant):

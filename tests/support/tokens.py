@@ -4,6 +4,7 @@ import base64
 import json
 import time
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 import httpx
@@ -26,8 +27,7 @@ class TokenIssuer:
         self.url = url
         self.is_up = True
         self.asked_count = 0
-        self.keys: dict[str, Key] = {}
-        self.add_key("RS256", "rsa-1")
+        self.keys: dict[str, Key] = {"rsa-1": _first_key(url)}
 
     def add_key(self, algorithm: str, kid: str) -> None:
         """A new key pair, published in the JWKS from now on."""
@@ -87,6 +87,12 @@ class TokenIssuer:
         if request.url.path == "/.well-known/openid-configuration":
             return httpx.Response(200, json={"issuer": self.url, "jwks_uri": f"{self.url}/jwks"})
         return httpx.Response(200, json=self.jwks())
+
+
+@cache
+def _first_key(url: str) -> Key:
+    """One RSA key for every issuer of this address: searching for its primes takes a moment."""
+    return RSAKey.generate_key(2048)
 
 
 def algorithm_of(key: Key) -> str:
