@@ -16,7 +16,7 @@ from pathlib import Path
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from deploy.local import children
+from deploy.local.children import Child
 from deploy.local.java import Java, find_java
 from deploy.local.kafka import KafkaBroker
 from deploy.local.ports import HOST, free_port
@@ -25,22 +25,12 @@ _WRITING_SECONDS = 120.0
 _NICENESS = 10  # the stack that starts beside it comes first
 
 
-class Rehearsal:
-    """A rehearsal under way."""
-
-    def __init__(self, child: children.Child) -> None:
-        self._child = child
-
-    def stop(self) -> None:
-        children.kill(self._child)
-
-
-def rehearse(java: Java) -> Rehearsal | None:
-    """Start making the cache in the background; None when it is there already."""
-    if java.aot_cache.exists():
-        return None
-    directory = java.aot_cache.parent
-    return Rehearsal(children.spawn([sys.executable, "-m", __name__, str(directory)], log=directory / "aot.log"))
+def rehearse(java: Java) -> Child:
+    """Start making the cache in the background, unless it is there already."""
+    rehearsal, directory = Child(), java.aot_cache.parent
+    if not java.aot_cache.exists():
+        rehearsal.start([sys.executable, "-m", __name__, str(directory)], log=directory / "aot.log")
+    return rehearsal
 
 
 def make_cache(java: Java) -> None:
@@ -71,7 +61,7 @@ def _rehearse(java: Java, scratch: Path, draft: Path) -> None:
         broker.wait_until_ready()
         asyncio.run(_use(f"{HOST}:{port}"))
     finally:
-        broker.stop(seconds=_WRITING_SECONDS)  # the cache is written at the end of a clean exit
+        broker.process.stop(seconds=_WRITING_SECONDS)  # the cache is written at the end of a clean exit
 
 
 async def _use(bootstrap: str) -> None:

@@ -25,50 +25,70 @@ kill -9 $watcher 2>/dev/null
 exit $code
 """
 
-Child = subprocess.Popen[bytes]
 
+class Child:
+    """One program, not started yet. It may be started, killed and started again; what never ran is easily stopped."""
 
-def spawn(
-    argv: Sequence[str], *, log: Path, inherit: Sequence[int] = (), env: Mapping[str, str] | None = None
-) -> Child:
-    """Start `argv` in a session of its own, so that Ctrl-C reaches only us. `inherit` are descriptors it keeps open."""
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("ab") as output:
-        return subprocess.Popen(
-            ["/bin/sh", "-c", _WATCHED, argv[0], *argv],
-            stdin=subprocess.PIPE,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            pass_fds=inherit,
-            env=env,
-            start_new_session=True,
-        )
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
 
+    def start(
+        self, argv: Sequence[str], *, log: Path, inherit: Sequence[int] = (), env: Mapping[str, str] | None = None
+    ) -> None:
+        """Run `argv` in a session of its own, so that Ctrl-C reaches only us; an earlier run has ended.
 
-def terminate(child: Child) -> None:
-    """Ask politely and do not wait."""
-    if child.poll() is None:
-        os.killpg(child.pid, signal.SIGTERM)
+        `inherit` are descriptors it keeps open.
+        """
+        self._close_pipe()
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("ab") as output:
+            self._process = subprocess.Popen(
+                ["/bin/sh", "-c", _WATCHED, argv[0], *argv],
+                stdin=subprocess.PIPE,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                pass_fds=inherit,
+                env=env,
+                start_new_session=True,
+            )
 
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
 
-def kill(child: Child) -> None:
-    """kill -9, and return when it is gone (the `sh` reaps it, so its ports and files are free)."""
-    _close_pipe(child)
-    child.wait()
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(child.pid, signal.SIGKILL)  # what it had started itself
+    @property
+    def pid(self) -> int | None:
+        """The process group of the last run."""
+        return None if self._process is None else self._process.pid
 
+    @property
+    def exit_code(self) -> int | None:
+        """How the last run ended; None before that."""
+        return None if self._process is None else self._process.poll()
 
-def stop(child: Child, *, seconds: float) -> None:
-    """Ask politely, wait `seconds`, then kill -9."""
-    terminate(child)
-    try:
-        child.wait(seconds)
-    except subprocess.TimeoutExpired:
-        kill(child)
-    _close_pipe(child)
+    def terminate(self) -> None:
+        """Ask politely and do not wait."""
+        if self._process is not None and self.is_running:
+            os.killpg(self._process.pid, signal.SIGTERM)
 
+    def kill(self) -> None:
+        """kill -9, and return when it is gone (the `sh` reaps it, so its ports and files are free)."""
+        if self._process is not None:
+            self._close_pipe()
+            self._process.wait()
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)  # what it had started itself
 
-def _close_pipe(child: Child) -> None:
-    if child.stdin is not None:
-        child.stdin.close()
+    def stop(self, *, seconds: float = 8.0) -> None:
+        """Ask politely, wait `seconds`, then kill -9."""
+        if self._process is not None:
+            self.terminate()
+            try:
+                self._process.wait(seconds)
+            except subprocess.TimeoutExpired:
+                self.kill()
+            self._close_pipe()
+
+    def _close_pipe(self) -> None:
+        if self._process is not None and self._process.stdin is not None:
+            self._process.stdin.close()

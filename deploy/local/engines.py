@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 from deploy.local import aot
+from deploy.local.children import Child
 from deploy.local.jars import JAR_CACHE
 from deploy.local.java import find_java
 from deploy.local.kafka import KafkaBroker
@@ -26,11 +27,11 @@ class Engines:
     def __init__(self, state: State, broker: KafkaBroker, server: MongoServer, *, lock: RootLock) -> None:
         self.kafka, self.mongo = state.kafka, state.mongo
         self._broker, self._server, self._lock = broker, server, lock
-        self._rehearsal: aot.Rehearsal | None = None
+        self._rehearsal = Child()
 
     def kill_kafka(self) -> None:
         """kill -9, for fault tests; the data stay."""
-        self._broker.kill()
+        self._broker.process.kill()
 
     def start_kafka(self) -> None:
         """Start again on the same port and data; returns when it answers."""
@@ -39,7 +40,7 @@ class Engines:
 
     def kill_mongo(self) -> None:
         """kill -9, for fault tests; the data stay."""
-        self._server.kill()
+        self._server.process.kill()
 
     def start_mongo(self) -> None:
         """Start again on the same port and data; returns when it takes writes."""
@@ -48,11 +49,11 @@ class Engines:
 
     @property
     def is_kafka_running(self) -> bool:
-        return self._broker.is_running
+        return self._broker.process.is_running
 
     @property
     def is_mongo_running(self) -> bool:
-        return self._server.is_running
+        return self._server.process.is_running
 
     def rehearse_in_background(self) -> None:
         """Make the cache that halves the next starts of Kafka, unless it is there."""
@@ -60,11 +61,10 @@ class Engines:
 
     def stop(self) -> None:
         """Stop both at once, kill -9 what takes too long, and let the directory go. May be repeated."""
-        if self._rehearsal is not None:
-            self._rehearsal.stop()
-        self._broker.terminate()
-        self._server.stop()
-        self._broker.stop()
+        self._rehearsal.kill()
+        self._broker.process.terminate()
+        self._server.process.stop()
+        self._broker.process.stop()
         self._lock.release()
 
 

@@ -7,14 +7,13 @@ import struct
 import time
 from pathlib import Path
 
-from deploy.local import children
+from deploy.local.children import Child
 from deploy.local.java import Java
 from deploy.local.ports import HOST, require_free
 from deploy.local.problem import StackProblem
 from deploy.local.storage import ensure_formatted
 
 _START_SECONDS = 60.0
-_STOP_SECONDS = 8.0
 
 _PROPERTIES = """\
 process.roles=broker,controller
@@ -53,7 +52,7 @@ _LOG4J = """\
 
 
 class KafkaBroker:
-    """A broker on a fixed port with its data in a directory; may be killed and started again."""
+    """A broker on a fixed port with its data in a directory; its `process` may be killed and launched again."""
 
     def __init__(
         self, java: Java, directory: Path, *, port: int, controller_port: int, log: Path, lock: int | None = None
@@ -61,7 +60,7 @@ class KafkaBroker:
         self.java, self._directory, self._log = java, directory, log
         self._port, self._controller_port = port, controller_port
         self._inherit = () if lock is None else (lock,)
-        self._child: children.Child | None = None
+        self.process = Child()
 
     def launch(self, *, aot_output: Path | None = None) -> None:
         """Start the process without waiting. With `aot_output` the run writes that cache when it ends."""
@@ -70,7 +69,7 @@ class KafkaBroker:
         self._directory.mkdir(parents=True, exist_ok=True)
         properties = self._write_configuration()
         ensure_formatted(self.java, self._directory, properties)
-        self._child = children.spawn(
+        self.process.start(
             self.java.command("kafka.Kafka", str(properties), flags=self._flags(aot_output)),
             log=self._log,
             inherit=self._inherit,
@@ -80,31 +79,11 @@ class KafkaBroker:
         """Return once the broker answers requests, which it does only after the controller let it in."""
         deadline = time.monotonic() + _START_SECONDS
         while not answers(self._port):
-            if self._child is None or self._child.poll() is not None:
+            if not self.process.is_running:
                 raise StackProblem(f"Kafka ended while starting: {_last_error(self._log)} (see {self._log})")
             if time.monotonic() > deadline:
                 raise StackProblem(f"Kafka did not answer in {_START_SECONDS:.0f} s (see {self._log}).")
             time.sleep(0.02)
-
-    @property
-    def is_running(self) -> bool:
-        return self._child is not None and self._child.poll() is None
-
-    @property
-    def pid(self) -> int | None:
-        return None if self._child is None else self._child.pid
-
-    def kill(self) -> None:
-        if self._child is not None:
-            children.kill(self._child)
-
-    def terminate(self) -> None:
-        if self._child is not None:
-            children.terminate(self._child)
-
-    def stop(self, *, seconds: float = _STOP_SECONDS) -> None:
-        if self._child is not None:
-            children.stop(self._child, seconds=seconds)
 
     def _write_configuration(self) -> Path:
         file = self._directory / "server.properties"

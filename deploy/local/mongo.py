@@ -10,14 +10,13 @@ from typing import Any
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
-from deploy.local import children
+from deploy.local.children import Child
 from deploy.local.java import wheel_file
 from deploy.local.ports import HOST, require_free
 from deploy.local.problem import StackProblem
 
 _REPLICA_SET = "rs0"
 _START_SECONDS = 30.0
-_STOP_SECONDS = 8.0
 _NOT_YET_INITIALIZED = 94
 _EXITS = {
     48: "its port is already taken",
@@ -44,12 +43,12 @@ def find_mongod() -> Path:
 
 
 class MongoServer:
-    """A mongod on a fixed port with its data in a directory; may be killed and started again."""
+    """A mongod on a fixed port with its data in a directory; its `process` may be killed and launched again."""
 
     def __init__(self, binary: Path, directory: Path, *, port: int, log: Path, lock: int | None = None) -> None:
         self._binary, self._directory, self._port, self._log = binary, directory, port, log
         self._inherit = () if lock is None else (lock,)
-        self._child: children.Child | None = None
+        self.process = Child()
 
     def launch(self) -> None:
         """Start the process without waiting."""
@@ -60,7 +59,7 @@ class MongoServer:
         size = ["--oplogSize", "64", "--wiredTigerCacheSizeGB", "0.25"]
         journal = ["--wiredTigerEngineConfigString", "log=(file_max=16MB)"]
         parameters = [word for parameter in _PARAMETERS for word in ("--setParameter", parameter)]
-        self._child = children.spawn(
+        self.process.start(
             [str(self._binary), *where, *log, "--replSet", _REPLICA_SET, *size, *journal, *parameters],
             log=self._log.with_suffix(".start.log"),
             inherit=self._inherit,
@@ -70,33 +69,13 @@ class MongoServer:
         """Return once the one member is primary and takes writes."""
         deadline = time.monotonic() + _START_SECONDS
         while not ensure_primary(self._port):
-            if not self.is_running:
-                code = self._child.returncode if self._child else None
+            if not self.process.is_running:
+                code = self.process.exit_code
                 reason = _EXITS.get(code or 0, f"exit code {code}")
                 raise StackProblem(f"MongoDB ended while starting: {reason} (see {self._log}).")
             if time.monotonic() > deadline:
                 raise StackProblem(f"MongoDB was not ready in {_START_SECONDS:.0f} s (see {self._log}).")
             time.sleep(0.02)
-
-    @property
-    def is_running(self) -> bool:
-        return self._child is not None and self._child.poll() is None
-
-    @property
-    def pid(self) -> int | None:
-        return None if self._child is None else self._child.pid
-
-    def kill(self) -> None:
-        if self._child is not None:
-            children.kill(self._child)
-
-    def terminate(self) -> None:
-        if self._child is not None:
-            children.terminate(self._child)
-
-    def stop(self, *, seconds: float = _STOP_SECONDS) -> None:
-        if self._child is not None:
-            children.stop(self._child, seconds=seconds)
 
 
 def ensure_primary(port: int) -> bool:

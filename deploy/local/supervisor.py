@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 
-from deploy.local import children
+from deploy.local.children import Child
 from deploy.local.logs import begin_log, last_line
 from deploy.local.problem import StackProblem
 
@@ -19,7 +19,6 @@ _POLL_SECONDS = 0.05
 _FIRST_PAUSE_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 15.0
 _LIVED_WELL_SECONDS = 30.0
-_STOP_SECONDS = 8.0
 _HOPELESS_ENDS = 3
 
 Say = Callable[[str], None]
@@ -41,7 +40,7 @@ class Supervisor:
     """Runs programs until `stop`. The pause before a restart: 0.5 s, doubling to 15 s, anew after half a minute."""
 
     say: Say
-    _children: dict[str, children.Child] = field(default_factory=dict)
+    _children: dict[str, Child] = field(default_factory=dict)
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
     _programs: list[Program] = field(default_factory=list)
     _ended: Counter[str] = field(default_factory=Counter)
@@ -50,10 +49,11 @@ class Supervisor:
         """Start at once; needs a running event loop."""
         begin_log(program.log)
         self._programs.append(program)
-        self._children[program.name] = _spawn(program)
-        self._tasks.append(asyncio.create_task(self._keep_running(program)))
+        child = self._children[program.name] = Child()
+        _start(child, program)
+        self._tasks.append(asyncio.create_task(self._keep_running(child, program)))
 
-    def pid_of(self, name: str) -> int:
+    def pid_of(self, name: str) -> int | None:
         """The process group of a program, for tests that kill it."""
         return self._children[name].pid
 
@@ -69,24 +69,25 @@ class Supervisor:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for child in self._children.values():
-            children.terminate(child)
+            child.terminate()
         for child in self._children.values():
-            await asyncio.to_thread(children.stop, child, seconds=_STOP_SECONDS)
+            await asyncio.to_thread(child.stop)
 
-    async def _keep_running(self, program: Program) -> None:
+    async def _keep_running(self, child: Child, program: Program) -> None:
         pause = _FIRST_PAUSE_SECONDS
         while True:
             began = time.monotonic()
-            while (code := self._children[program.name].poll()) is None:  # noqa: ASYNC110 (a process has no event)
+            while child.is_running:  # noqa: ASYNC110 (a process has no event)
                 await asyncio.sleep(_POLL_SECONDS)
-            children.kill(self._children[program.name])  # whatever it had started itself
+            child.kill()  # whatever it had started itself
             if time.monotonic() - began > _LIVED_WELL_SECONDS:
                 pause = _FIRST_PAUSE_SECONDS
             self._ended[program.name] += 1
-            self.say(f"{program.name} ended (exit code {code}); starting it again in {pause:.1f} s; see {program.log}")
+            how = f"{program.name} ended (exit code {child.exit_code})"
+            self.say(f"{how}; starting it again in {pause:.1f} s; see {program.log}")
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
-            self._children[program.name] = _spawn(program)
+            _start(child, program)
 
     async def _wait_for(self, client: httpx.AsyncClient, program: Program, deadline: float) -> None:
         last = "it does not answer"
@@ -106,5 +107,5 @@ class Supervisor:
             await asyncio.sleep(_POLL_SECONDS)
 
 
-def _spawn(program: Program) -> children.Child:
-    return children.spawn(program.command, log=program.log, env=program.env)
+def _start(child: Child, program: Program) -> None:
+    child.start(program.command, log=program.log, env=program.env)

@@ -37,6 +37,7 @@ async def test_a_program_that_was_killed_is_running_again_shortly_after(tmp_path
     async with supervised(tmp_path, f"{SERVE}.serve_forever()") as (supervisor, said):
         await supervisor.wait_until_ready(seconds=10)
         first = supervisor.pid_of("thing")
+        assert first is not None
         os.killpg(first, 9)
         await eventually(lambda: supervisor.pid_of("thing") != first)
         await supervisor.wait_until_ready(seconds=10)

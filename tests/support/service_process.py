@@ -15,7 +15,7 @@ import httpx
 import psutil
 
 from chassis.service import Role
-from deploy.local import children
+from deploy.local.children import Child
 from deploy.local.ports import HOST, free_port
 from tests.support.wait import eventually
 
@@ -43,7 +43,7 @@ class ServiceProcess:
     logs: Path
     port: int = field(default_factory=free_port)
     kills: int = 0
-    _child: children.Child | None = None
+    _child: Child = field(default_factory=Child)
 
     @property
     def url(self) -> str:
@@ -52,7 +52,7 @@ class ServiceProcess:
     def start(self) -> None:
         roles = [argument for role in self.part.roles for argument in ("--role", role.value)]
         env = {**self.env, "KOBLING_PORT": str(self.port), "KOBLING_HOST": HOST}
-        self._child = children.spawn(
+        self._child.start(
             (sys.executable, "-m", f"services.{self.part.service}", *roles),
             log=self.logs / f"{self.part.name}.log",
             env=env,
@@ -62,8 +62,7 @@ class ServiceProcess:
         """Everything it does, it does: its consumers have their partitions."""
 
         async def is_ready() -> bool:
-            assert self._child is not None
-            assert self._child.poll() is None, f"{self.part.name} ended: {self._last_words()}"
+            assert self._child.is_running, f"{self.part.name} ended: {self._last_words()}"
             async with httpx.AsyncClient(timeout=2, trust_env=False) as client:
                 try:
                     return (await client.get(f"{self.url}/readyz")).is_success
@@ -80,15 +79,14 @@ class ServiceProcess:
 
     def kill(self) -> None:
         """kill -9, frozen or not."""
-        assert self._child is not None
         self.kills += 1
-        children.kill(self._child)
+        self._child.kill()
 
     def stop(self) -> None:
         """Ask it to end; whatever it does not finish in some seconds is killed."""
-        if self._child is not None and self._child.poll() is None:
+        if self._child.is_running:
             self.thaw()
-            children.stop(self._child, seconds=8)
+            self._child.stop()
 
     def memory_bytes(self) -> int:
         """What it holds in memory now."""
@@ -101,7 +99,7 @@ class ServiceProcess:
 
     def _python(self) -> psutil.Process:
         """The service itself; a shell watches over it."""
-        assert self._child is not None
+        assert self._child.pid is not None
         [python] = [child for child in psutil.Process(self._child.pid).children() if "python" in child.name()]
         return python
 
