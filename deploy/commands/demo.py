@@ -27,7 +27,6 @@ async def _play(root: Path, port: int, *, fresh: bool, once: bool) -> int:
     from deploy.demo.cast import new_cast
     from deploy.demo.story import Story
     from deploy.demo.world import StepFailed, World
-    from deploy.local.front import links_of
     from deploy.local.problem import StackProblem
     from deploy.local.progress import OnTerminal
     from deploy.local.stack import local_stack
@@ -46,9 +45,7 @@ async def _play(root: Path, port: int, *, fresh: bool, once: bool) -> int:
             if once:
                 console.print("[bold green]Every step came true.[/bold green]")
                 return 0
-            console.print("\nIt stays up. Look around:")
-            for what, address in {"Everything": f"{stack.url}/", **links_of(stack.front)}.items():
-                console.print(f"  {what:<32} {address}", markup=False)
+            console.print(f"\nIt stays up. Look around at {stack.front.start_page}", markup=False, soft_wrap=True)
             console.print(f"Logs are in {root / 'logs'}. Ctrl-C stops everything.", markup=False)
             await asyncio.Event().wait()
     except StackProblem as problem:

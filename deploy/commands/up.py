@@ -23,7 +23,6 @@ def up(root: Root = HOUSE / ".local", port: Port = 8080, fresh: Fresh = False) -
 
 
 async def _stay_up(root: Path, port: int, *, fresh: bool) -> int:
-    from deploy.local.front import links_of
     from deploy.local.problem import StackProblem
     from deploy.local.progress import OnTerminal
     from deploy.local.stack import local_stack
@@ -31,8 +30,7 @@ async def _stay_up(root: Path, port: int, *, fresh: bool) -> int:
     console = Console()
     try:
         async with local_stack(root, port=port, fresh=fresh, on_progress=OnTerminal(console)) as stack:
-            for what, address in {"Everything": f"{stack.url}/", **links_of(stack.front)}.items():
-                console.print(f"  {what:<32} {address}", highlight=False, soft_wrap=True)
+            console.print(f"Everything is at {stack.front.start_page}", highlight=False, soft_wrap=True)
             console.print(f"Logs are in {root / 'logs'}. Ctrl-C stops everything.", highlight=False)
             await asyncio.Event().wait()
     except StackProblem as problem:

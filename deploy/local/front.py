@@ -40,17 +40,28 @@ class Front:
     def documents(self) -> str:
         return f"{self.url}/docs"
 
+    @property
+    def start_page(self) -> str:
+        """From there everything can be reached."""
+        return f"{self.url}/"
+
     def service(self, name: str) -> str:
         return f"{self.url}/{name}"
 
 
-def links_of(here: Front) -> dict[str, str]:
-    """The addresses of the start page, by what they lead to."""
-    documents = {f"{name}: HTTP operations": f"{here.documents}/{name}" for name in here.services}
-    events = {f"{name}: events": f"{here.documents}/{name}/events" for name in here.services}
-    metrics = {f"{name}: metrics": f"{here.documents}/{name}/metrics" for name in here.services}
-    issuer = f"{here.issuer}/.well-known/openid-configuration"
-    return {**documents, **events, **metrics, "Mailbox": f"{here.mailbox}/", "Issuer": issuer}
+def links_of(here: Front) -> dict[str, dict[str, str]]:
+    """The links of the start page: for each service, then for what stands around them, by what they lead to."""
+    services = {
+        name: {
+            "HTTP operations": f"{here.documents}/{name}",
+            "Events": f"{here.documents}/{name}/events",
+            "Metrics": f"{here.documents}/{name}/metrics",
+            "Readiness": f"{here.service(name)}/readyz",
+        }
+        for name in here.services
+    }
+    around = {"Mailbox": f"{here.mailbox}/", "Issuer": f"{here.issuer}/.well-known/openid-configuration"}
+    return {**services, "around them": around}
 
 
 @asynccontextmanager

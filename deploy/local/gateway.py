@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from html import escape
 
 import httpx
 from starlette.applications import Starlette
@@ -13,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
 
-from deploy.local.page import page
+from deploy.local.page import Links, groups_of_links, page
 
 # Headers about one connection, not about the message (RFC 9110 7.6.1); the server on each side sets its own.
 _HOP_BY_HOP = {
@@ -23,12 +22,10 @@ _HOP_BY_HOP = {
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
-def create_gateway(
-    services: Mapping[str, str], mounted: Mapping[str, Starlette], *, links: Mapping[str, str]
-) -> Starlette:
+def create_gateway(services: Mapping[str, str], mounted: Mapping[str, Starlette], *, links: Links) -> Starlette:
     """`/<service>/…` goes to the service's own address with the prefix stripped; `mounted` answer in this process.
 
-    `links` are the addresses of the start page by what they lead to.
+    `links` are those of the start page.
     """
 
     @asynccontextmanager
@@ -40,8 +37,7 @@ def create_gateway(
             yield
 
     async def start_page(_: Request) -> Response:
-        items = "".join(f'<li><a href="{escape(to)}">{escape(what)}</a></li>' for what, to in links.items())
-        return HTMLResponse(page("Kobling on this machine", f"<ul>{items}</ul>"))
+        return HTMLResponse(page("Kobling on this machine", groups_of_links(links)))
 
     routes: list[Route | Mount] = [Route("/", start_page)]
     routes += [Mount(f"/{name}", app=app) for name, app in mounted.items()]

@@ -37,7 +37,7 @@ async def gateway() -> AsyncIterator[httpx.AsyncClient]:
     service = Starlette(routes=[Route("/{path:path}", tell, methods=["GET", "POST", "DELETE"])])
     behind, front = bind(0, what="service"), bind(0, what="gateway")
     addresses = {"intake": f"http://127.0.0.1:{behind.getsockname()[1]}", "matching": f"http://127.0.0.1:{free_port()}"}
-    app = create_gateway(addresses, {}, links={"API documentation": "http://127.0.0.1/intake/docs"})
+    app = create_gateway(addresses, {}, links={"intake": {"HTTP operations": "http://127.0.0.1/docs/intake"}})
     url = f"http://127.0.0.1:{front.getsockname()[1]}"
     async with serving(service, behind), serving(app, front), httpx.AsyncClient(base_url=url) as http:
         yield http
@@ -79,3 +79,9 @@ async def test_a_service_that_is_down_gives_a_problem_document() -> None:
 async def test_the_start_page_is_all_there_is_beside_the_services(path: str, status: int) -> None:
     async with gateway() as http:
         assert (await http.get(path)).status_code == status
+
+
+async def test_the_start_page_groups_its_links_by_service() -> None:
+    async with gateway() as http:
+        start = (await http.get("/")).text
+    assert '<h2>intake</h2><ul><li><a href="http://127.0.0.1/docs/intake">HTTP operations</a></li></ul>' in start
