@@ -60,7 +60,7 @@ class DeadLetter:
 async def list_dead_letters(
     database: AsyncDatabase[JsonObject], *, consumer: str | None = None, limit: int = 100
 ) -> list[BlockedStream]:
-    """The blocked streams, longest blocked first. `consumer` is the group: `intake.waiting-list.1`."""
+    """The blocked streams, longest blocked first. `consumer` is the reader: `intake.waiting-list.1`."""
     first = ("rule", "field")
     pipeline: list[Mapping[str, Any]] = [
         {"$match": {} if consumer is None else {"consumer": consumer}},

@@ -13,7 +13,7 @@ from chassis import facts
 from chassis.clock import Clock
 from chassis.position import Position
 from chassis.projection import Projection, visible
-from chassis.rebuild import collection_name, group_of, live_generation
+from chassis.rebuild import collection_name, live_generation, reader_id
 from chassis.refusal import Refusal
 from contracts.base import JsonObject
 
@@ -34,7 +34,7 @@ class NotYetVisible(Refusal):
 
 
 class LocalReader(Protocol):
-    """What a consumer in this process knows about its group, exactly and at once."""
+    """What a consumer in this process knows about itself, exactly and at once."""
 
     def reading(self) -> facts.Reading: ...
     async def reached(self, stream: str, position: int) -> None: ...
@@ -106,22 +106,22 @@ class ReadModels:
 
         Year 1 when it never had: too old for everything.
         """
-        group = await self._group(projection)
-        local = self._local.get(group)
+        reader = await self._reader(projection)
+        local = self._local.get(reader)
         known = facts.Facts().joined(None if local is None else local.reading())
         if known.as_of == facts.NEVER:
-            known = (await facts.read(self._database, group)).joined(None if local is None else local.reading())
+            known = (await facts.read(self._database, reader)).joined(None if local is None else local.reading())
         if known.as_of == facts.NEVER:
             return facts.NEVER
         return self._clock.now() - max(datetime.now(UTC) - known.as_of, _NO_TIME)
 
-    def attach(self, group: str, reader: LocalReader) -> None:
+    def attach(self, known_as: str, reader: LocalReader) -> None:
         """A consumer runs in this process."""
-        self._local[group] = reader
+        self._local[known_as] = reader
 
-    def detach(self, group: str) -> None:
+    def detach(self, known_as: str) -> None:
         """It does no longer."""
-        self._local.pop(group, None)
+        self._local.pop(known_as, None)
 
     async def _generation(self, projection: Projection) -> int:
         now = time.monotonic()
@@ -131,15 +131,15 @@ class ReadModels:
             self._generations[projection.name] = (now, generation)
         return generation
 
-    async def _group(self, projection: Projection) -> str:
-        return group_of(self._database, projection.name, await self._generation(projection))
+    async def _reader(self, projection: Projection) -> str:
+        return reader_id(self._database, projection.name, await self._generation(projection))
 
     async def _wait(self, projection: Projection, query: JsonObject, wanted: Position, tenant: str) -> None:
         """Raises NotYetVisible."""
         if wanted.stream.tenant != tenant:
             raise NotYetVisible
         stream = str(wanted.stream)
-        local = self._local.get(await self._group(projection))
+        local = self._local.get(await self._reader(projection))
         passed = None if local is None else asyncio.create_task(local.reached(stream, wanted.position))
         try:
             async with asyncio.timeout(_WAIT_SECONDS):

@@ -1,6 +1,6 @@
 """Generations of read models: which one answers, which one is being built beside it, and the switch.
 
-A generation is a collection and a consumer group of its own. The registry document says which is live; whoever finds
+A generation is a collection and a reader of its own. The registry document says which is live; whoever finds
 the one in building caught up switches it, atomically, and the one that answered until then is dropped a little later.
 """
 
@@ -56,8 +56,8 @@ def collection_name(name: str, generation: int) -> str:
     return f"{name}.{generation}"
 
 
-def group_of(database: AsyncDatabase[JsonObject], name: str, generation: int | None = None) -> str:
-    """The consumer group: offsets belong to a database, as the documents do."""
+def reader_id(database: AsyncDatabase[JsonObject], name: str, generation: int | None = None) -> str:
+    """What a reader is called: positions and dead letters are kept under it."""
     return f"{database.name}.{name}" if generation is None else f"{database.name}.{name}.{generation}"
 
 
@@ -75,7 +75,7 @@ async def rebuild_progress(database: AsyncDatabase[JsonObject]) -> list[ReadMode
         state = _state(document)
         lag = None
         if state.building is not None:
-            lag = (await facts.read(database, group_of(database, state.name, state.building.generation))).lag
+            lag = (await facts.read(database, reader_id(database, state.name, state.building.generation))).lag
         states.append(replace(state, lag=lag))
     return states
 
@@ -104,7 +104,7 @@ async def switch_if_caught_up(database: AsyncDatabase[JsonObject], state: ReadMo
     building = state.building
     if building is None:
         return False
-    seen = await facts.read(database, group_of(database, state.name, building.generation))
+    seen = await facts.read(database, reader_id(database, state.name, building.generation))
     if not seen.is_caught_up:
         return False
     switched = await database[COLLECTION].update_one(
@@ -119,7 +119,7 @@ async def switch_if_caught_up(database: AsyncDatabase[JsonObject], state: ReadMo
 
 
 async def drop_retired(database: AsyncDatabase[JsonObject]) -> list[str]:
-    """Drop the generations that have not answered for a while, with their letters. Answers their groups."""
+    """Drop the generations that have not answered for a while, with their letters. Answers their readers."""
     dropped: list[str] = []
     registry: AsyncCollection[JsonObject] = database[COLLECTION]
     old = datetime.now(UTC) - _GRACE
@@ -128,12 +128,12 @@ async def drop_retired(database: AsyncDatabase[JsonObject]) -> list[str]:
             if retired["at"] > old:
                 continue
             generation = retired["generation"]
-            group = group_of(database, document["_id"], generation)
+            reader = reader_id(database, document["_id"], generation)
             await database.drop_collection(collection_name(document["_id"], generation))
-            await database[dead_letters.COLLECTION].delete_many({"consumer": group})
-            await facts.forget(database, group)
+            await database[dead_letters.COLLECTION].delete_many({"consumer": reader})
+            await facts.forget(database, reader)
             await registry.update_one({"_id": document["_id"]}, {"$pull": {"retired": {"generation": generation}}})
-            dropped.append(group)
+            dropped.append(reader)
     return dropped
 
 

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from chassis.consumer.desk import Desk, SetAside
 from chassis.consumer.fault import WAITS_BEHIND, Fault, attempt
-from chassis.consumer.record import Reader, Record, Unreadable, label
+from chassis.consumer.record import Reader, Record, Unreadable
 from chassis.inbound import Inbound, InboundRecord
 from chassis.reaction import Reaction
 
@@ -69,7 +69,7 @@ def acting_on_events(reaction: Reaction, desk: Desk) -> Acting:
             case _:
                 return lambda: reaction.react(found)
 
-    return Acting(read, label, desk=desk)
+    return Acting(read, lambda record: record.label, desk=desk)
 
 
 def acting_on_records(inbound: Inbound, desk: Desk, *, namespace: str) -> Acting:
@@ -85,13 +85,13 @@ def _inbound_stream(record: Record) -> str:
     """Records without a key have no order among each other: none waits for another."""
     if record.key is None:
         return f"{record.topic}/{record.partition}@{record.offset}"
-    return f"{record.topic}/{label(record)}"
+    return f"{record.topic}/{record.label}"
 
 
 def _cleaned(record: Record, namespace: str) -> InboundRecord:
     return InboundRecord(
         topic=record.topic.removeprefix(namespace),
-        key=label(record),
+        key=record.label,
         headers={name.lower(): (value or b"").decode("utf-8", "replace") for name, value in record.headers},
         body=record.value or b"",
         partition=record.partition,

@@ -10,7 +10,7 @@ from pymongo import UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
 
 from chassis.consumer.fault import WAITS_BEHIND, Fault
-from chassis.consumer.record import KeptRecord, Record, position_of
+from chassis.consumer.record import Record
 from chassis.dead_letters import COLLECTION, DeadLetter, letter_of
 from chassis.event_store.mongo_insert import DURABLE
 from chassis.transient import until_done
@@ -133,7 +133,7 @@ class Desk:
         document: JsonObject = {
             "consumer": self._consumer,
             "stream": item.stream,
-            "position": position_of(record),
+            "position": record.position,
             "topic": record.topic,
             "partition": record.partition,
             "offset": record.offset,
@@ -157,5 +157,5 @@ def _pause(attempts: int) -> timedelta:
     return timedelta(seconds=min(2**attempts, _LONGEST_PAUSE_SECONDS))
 
 
-def _kept(letter: DeadLetter) -> KeptRecord:
-    return KeptRecord(letter.topic, letter.partition, letter.offset, letter.key, letter.body, letter.headers)
+def _kept(letter: DeadLetter) -> Record:
+    return Record(letter.topic, letter.partition, letter.offset, letter.key, letter.body, letter.headers)

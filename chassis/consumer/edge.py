@@ -5,11 +5,13 @@ batches, nothing decoded, nothing answered, from the earliest record on, topics 
 """
 
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, cast
 
+from aiokafka import TopicPartition
 from aiokafka.abc import ConsumerRebalanceListener
 from faststream import AckPolicy, NoCast
 from faststream.kafka import KafkaBroker, Topic
@@ -47,18 +49,22 @@ class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ha
         await self._source.on_revoked()
 
     async def on_partitions_assigned(self, assigned: Any) -> None:
-        """The next batch brings its era along."""
+        await self._source.on_assigned()
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What a group reads, topics by name or by pattern. `on_revoked` runs before partitions go to somebody else."""
+    """What a group reads, topics by name or by pattern.
+
+    `on_revoked` runs before partitions go to somebody else, `on_assigned` when they have come, to seek in them.
+    """
 
     group: str
     topics: tuple[str, ...]
     pattern: str | None
     deliver: Deliver
     on_revoked: Callable[[], Awaitable[None]]
+    on_assigned: Callable[[], Awaitable[None]]
 
 
 class Edge:
@@ -73,7 +79,7 @@ class Edge:
         """A subscription that is not open yet."""
         broker = await self._broker(by_pattern=source.pattern is not None)
         subscriber = broker.subscriber(
-            *(Topic(f"{self._namespace}{name}", declare=False) for name in source.topics),
+            *(Topic(self.topic_name(name), declare=False) for name in source.topics),
             pattern=None if source.pattern is None else self._named(source.pattern),
             group_id=source.group,
             batch=True,
@@ -95,6 +101,28 @@ class Edge:
             await source.deliver(records)
 
         return Subscription(subscriber)
+
+    @asynccontextmanager
+    async def reading_from(self, positions: Mapping[TopicPartition, int]) -> AsyncIterator[PatientConsumer]:
+        """A consumer of no group, which begins there. Raises KafkaError when no broker answers."""
+        consumer = PatientConsumer(
+            bootstrap_servers=self._kafka,
+            auto_offset_reset="earliest",
+            enable_auto_commit=False,
+            consumer_timeout_ms=_LOOK_AGAIN_MS,
+        )
+        try:
+            await consumer.start()
+            consumer.assign(list(positions))
+            for partition, offset in positions.items():
+                consumer.seek(partition, offset)
+            yield consumer
+        finally:
+            await consumer.stop()
+
+    def topic_name(self, name: str) -> str:
+        """The topic's name at the broker."""
+        return f"{self._namespace}{name}"
 
     def _named(self, pattern: str) -> str:
         return f"^{re.escape(self._namespace)}{pattern.removeprefix('^')}"
@@ -138,7 +166,7 @@ class Subscription:
         return cast("PatientConsumer | None", self._subscriber.consumer)
 
 
-async def _parse(records: tuple[Record, ...], _default: object = None) -> KafkaMessage:
+async def _parse(records: tuple[Any, ...], _default: object = None) -> KafkaMessage:
     """FastStream's own parser decodes every header, and loses a whole batch when one of them is not UTF-8."""
     return KafkaMessage(body=b"", headers={}, raw_message=records, consumer=FAKE_CONSUMER)
 

@@ -9,7 +9,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from chassis import facts, rebuild
 from chassis.consumer.desk import Desk
-from chassis.consumer.edge import Edge
+from chassis.consumer.feed import Feed
 from chassis.consumer.progress import Progress
 from chassis.consumer.projecting import Projecting
 from chassis.consumer.worker import Worker
@@ -30,8 +30,7 @@ class _Running:
     task: "asyncio.Task[None]"
 
     def reading(self) -> facts.Reading:
-        partitions = self.worker.partitions
-        return facts.Reading(self.worker.group, partitions.count(), partitions.caught_up_ms(), partitions.lag())
+        return self.worker.reading()
 
     async def reached(self, stream: str, position: int) -> None:
         await self.progress.reached(stream, position)
@@ -44,14 +43,14 @@ class Generations:
         self,
         service: str,
         database: AsyncDatabase[JsonObject],
-        edge: Edge,
+        feed: Feed,
         *,
         projections: Sequence[Projection],
         read_models: ReadModels,
     ) -> None:
         self._service = service
         self._database = database
-        self._edge = edge
+        self._feed = feed
         self._projections = projections
         self._read_models = read_models
         self._running: dict[tuple[str, int], _Running] = {}
@@ -73,20 +72,16 @@ class Generations:
                 log.info("read_model_switched", read_model=projection.name)
         self.is_building = any(state.building is not None for state in states)
         if any(state.retired for state in states):
-            for group in await rebuild.drop_retired(self._database):
-                log.info("generation_dropped", consumer=group)
-
-    async def tell(self) -> None:
-        """A heartbeat: what this process knows of its groups."""
-        await facts.write(self._database, [running.reading() for running in self._running.values()])
+            for reader in await rebuild.drop_retired(self._database):
+                log.info("generation_dropped", consumer=reader)
 
     def _generations_of(self, name: str) -> set[int]:
         return {generation for known, generation in self._running if known == name}
 
     async def _start(self, projection: Projection, generation: int, tasks: asyncio.TaskGroup) -> None:
         await rebuild.prepare(self._database, projection, generation)
-        group = rebuild.group_of(self._database, projection.name, generation)
-        desk, progress = Desk(self._database, group), Progress()
+        reader = rebuild.reader_id(self._database, projection.name, generation)
+        desk, progress = Desk(self._database, reader), Progress()
         collection = self._database.get_collection(
             rebuild.collection_name(projection.name, generation), write_concern=DURABLE
         )
@@ -94,19 +89,20 @@ class Generations:
         worker = Worker(
             self._service,
             projection.name,
-            edge=self._edge,
+            feed=self._feed,
             handler=handler,
             desk=desk,
-            group=group,
-            topics=projection.topics,
+            reader_id=reader,
+            topics=self._feed.names_of(projection.topics),
         )
         running = _Running(worker, progress, tasks.create_task(worker.run()))
         self._running[projection.name, generation] = running
-        self._read_models.attach(group, running)
+        self._read_models.attach(reader, running)
 
     async def _stop(self, name: str, generation: int, state: rebuild.ReadModelState) -> None:
         running = self._running.pop((name, generation))
-        self._read_models.detach(running.worker.group)
+        self._read_models.detach(running.worker.id)
+        self._feed.leave(running.worker)
         running.task.cancel()
         await asyncio.wait({running.task})
         if generation not in state.retired:  # another process has dropped it while this one was still writing

@@ -18,46 +18,55 @@ class Batch:
 
 
 class Inbox:
-    """Holds about two thousand records at most."""
+    """Holds about two thousand records of one era; whoever puts more in was to wait for room."""
 
     def __init__(self) -> None:
         self._waiting: list[Batch] = []
         self._count = 0
-        self._is_closed = False
         self._arrived = asyncio.Event()
-        self._has_room = asyncio.Event()
+        self._taken = asyncio.Event()
 
-    async def put(self, batch: Batch) -> None:
-        """Waits for room; what is put into a closed inbox is lost, and fetched again by whoever comes next."""
-        while self._count >= _ENOUGH_RECORDS and not self._is_closed:
-            self._has_room.clear()
-            await self._has_room.wait()
-        if not self._is_closed:
-            self._waiting.append(batch)
-            self._count += len(batch.records)
-            self._arrived.set()
+    @property
+    def has_room(self) -> bool:
+        return self._count < _ENOUGH_RECORDS
+
+    @property
+    def is_empty(self) -> bool:
+        return not self._waiting
+
+    async def room(self) -> None:
+        """Returns when there is room."""
+        while not self.has_room:
+            await self._next_taking()
+
+    async def emptied(self) -> None:
+        """Returns when everything is taken."""
+        while not self.is_empty:
+            await self._next_taking()
+
+    def put(self, batch: Batch) -> None:
+        self._waiting.append(batch)
+        self._count += len(batch.records)
+        self._arrived.set()
 
     async def take(self) -> Batch:
-        """Everything of the oldest era, as one batch; waits until there is something."""
+        """Everything there is, as one batch; waits until there is something."""
         while not self._waiting:
             self._arrived.clear()
             await self._arrived.wait()
-        era = self._waiting[0].era
-        taken = [batch for batch in self._waiting if batch.era is era]
-        self._waiting = self._waiting[len(taken) :]
-        self._count = sum(len(batch.records) for batch in self._waiting)
-        self._has_room.set()
+        taken, self._waiting = self._waiting, []
+        self._count = 0
+        self._taken.set()
         if len(taken) == 1:
             return taken[0]
-        return Batch(era, [record for batch in taken for record in batch.records])
+        return Batch(taken[0].era, [record for batch in taken for record in batch.records])
 
-    def open(self) -> None:
-        """Empty, and ready for a subscription."""
+    def clear(self) -> None:
+        """What waits is not to be worked off: it will be read again."""
         self._waiting.clear()
         self._count = 0
-        self._is_closed = False
+        self._taken.set()
 
-    def close(self) -> None:
-        """Nobody will take any more: let those go who wait for room."""
-        self._is_closed = True
-        self._has_room.set()
+    async def _next_taking(self) -> None:
+        self._taken.clear()
+        await self._taken.wait()

@@ -10,7 +10,7 @@ from chassis.consumer.desk import Desk, SetAside
 from chassis.consumer.fault import WAITS_BEHIND, Fault
 from chassis.consumer.fold import Folder, Step
 from chassis.consumer.progress import Progress
-from chassis.consumer.record import Reader, Record, Unreadable, label, position_of
+from chassis.consumer.record import Reader, Record, Unreadable
 from chassis.projection import Projection
 from contracts.base import JsonObject
 from contracts.envelope import RecordedEvent
@@ -60,7 +60,7 @@ class Projecting:
         if found is None or isinstance(found, Fault):
             return found
         recorded, keys = found
-        step = Step(record, label(record), recorded)
+        step = Step(record, record.label, recorded)
         stumbles = await self._folder.apply({key: [step] for key in keys})
         return stumbles[step.stream].fault if stumbles else None
 
@@ -70,9 +70,9 @@ class Projecting:
         for count, record in enumerate(records, 1):
             if count % _BREATH == 0:
                 await asyncio.sleep(0)
-            found, stream = self._read(record), label(record)
+            found, stream = self._read(record), record.label
             if found is None:
-                batch.reached[stream] = position_of(record) or 0
+                batch.reached[stream] = record.position or 0
             elif stream in failed or self._desk.is_blocked(stream):
                 batch.aside.append(SetAside(record, stream, WAITS_BEHIND))
             elif isinstance(found, Fault):

@@ -1,42 +1,12 @@
 """What comes from Kafka, and reading it as an event of ours."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field
 
 from contracts.base import Event, UndecodableEvent, decode
 from contracts.envelope import Envelope, Header, MalformedEnvelope, RecordedEvent
 
 _LONGEST_LABEL = 400
-
-
-class Record(Protocol):
-    """The part of aiokafka's ConsumerRecord that is used here."""
-
-    @property
-    def topic(self) -> str: ...
-    @property
-    def partition(self) -> int: ...
-    @property
-    def offset(self) -> int: ...
-    @property
-    def key(self) -> bytes | None: ...
-    @property
-    def value(self) -> bytes | None: ...
-    @property
-    def headers(self) -> Sequence[Header]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class KeptRecord:
-    """A record that lay among the dead letters."""
-
-    topic: str
-    partition: int
-    offset: int
-    key: bytes | None
-    value: bytes | None
-    headers: Sequence[Header]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +18,51 @@ class Unreadable:
     sentence: str
 
 
-def label(record: Record) -> str:
+@dataclass(slots=True)
+class Record:
+    """A record as it came; every reader of a service is handed the same one, so it is decoded at most once."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[Header]
+    label: str = field(init=False, repr=False)
     """The raw key as text. For events it is the stream, for anything else whatever the sender wrote."""
-    return (record.key or b"").decode("utf-8", "replace")[:_LONGEST_LABEL]
+    type_name: bytes | None = field(init=False, repr=False)
+    """The type of event it claims to be."""
+    _found: RecordedEvent | Unreadable | None = field(init=False, default=None, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        self.label = (self.key or b"").decode("utf-8", "replace")[:_LONGEST_LABEL]
+        self.type_name = dict(self.headers).get("ce_type")
+
+    @property
+    def position(self) -> int | None:
+        """The position it claims to have in its stream."""
+        text = dict(self.headers).get("ce_position")
+        return int(text) if text is not None and text.isdigit() and len(text) < 16 else None
+
+    def read(self) -> RecordedEvent | Unreadable:
+        """As an event of ours."""
+        if self._found is None:
+            self._found = self._decoded()
+        return self._found
+
+    def _decoded(self) -> RecordedEvent | Unreadable:
+        try:
+            envelope = Envelope.from_headers(self.headers)
+            event = decode(envelope.event_type, envelope.schema_version, self.value or b"")
+        except MalformedEnvelope as fault:
+            return Unreadable("malformed_envelope", fault.field, str(fault))
+        except UndecodableEvent as fault:
+            return Unreadable(fault.rule, fault.field, str(fault))
+        except Exception as fault:  # noqa: BLE001 (an upcast is code of ours, and a handler never raises)
+            return Unreadable("bug", "", type(fault).__name__)
+        if self.key != str(envelope.stream).encode():
+            return Unreadable("malformed_envelope", "key", "The key is not the stream of the event.")
+        return RecordedEvent(envelope.stream, envelope.position, event, envelope.origin)
 
 
 class Reader:
@@ -61,24 +73,6 @@ class Reader:
 
     def read(self, record: Record) -> RecordedEvent | Unreadable | None:
         """None: an event that is not handled here."""
-        name = dict(record.headers).get("ce_type")
-        if name is not None and name not in self._names:
+        if record.type_name is not None and record.type_name not in self._names:
             return None
-        try:
-            envelope = Envelope.from_headers(record.headers)
-            event = decode(envelope.event_type, envelope.schema_version, record.value or b"")
-        except MalformedEnvelope as fault:
-            return Unreadable("malformed_envelope", fault.field, str(fault))
-        except UndecodableEvent as fault:
-            return Unreadable(fault.rule, fault.field, str(fault))
-        except Exception as fault:  # noqa: BLE001 (an upcast is code of ours, and a handler never raises)
-            return Unreadable("bug", "", type(fault).__name__)
-        if record.key != str(envelope.stream).encode():
-            return Unreadable("malformed_envelope", "key", "The key is not the stream of the event.")
-        return RecordedEvent(envelope.stream, envelope.position, event, envelope.origin)
-
-
-def position_of(record: Record) -> int | None:
-    """The position a record claims to have in its stream."""
-    text = dict(record.headers).get("ce_position")
-    return int(text) if text is not None and text.isdigit() and len(text) < 16 else None
+        return record.read()

@@ -27,14 +27,14 @@ class Replays:
 
     async def begin(self, workers: Iterable[Worker], tasks: asyncio.TaskGroup) -> None:
         """Start the replays that are due; one cheap question when there are none."""
-        by_group = {worker.group: worker for worker in workers}
-        for worker in by_group.values():
+        by_id = {worker.id: worker for worker in workers}
+        for worker in by_id.values():
             await worker.look_at_desk()
         due = self._letters.find(
             {"replay_at": {"$lte": datetime.now(UTC)}}, {"consumer": 1, "stream": 1, "topic": 1, "partition": 1}
         ).limit(_LOOK_AT_MOST)
         async for letter in due:
-            owner = by_group.get(letter["consumer"])
+            owner = by_id.get(letter["consumer"])
             key = (letter["consumer"], letter["stream"])
             if owner is None or not owner.owns(letter["topic"], letter["partition"]):
                 continue
@@ -47,7 +47,7 @@ class Replays:
             await worker.desk.replay(stream, worker.handler.redo)
         except Exception as fault:
             if not is_transient(fault):
-                log.exception("replay_failed", consumer=worker.group)
+                log.exception("replay_failed", consumer=worker.id)
             # Its time is still noted in the letter: the next look begins again.
         finally:
-            self._under_way.discard((worker.group, stream))
+            self._under_way.discard((worker.id, stream))

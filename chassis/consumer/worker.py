@@ -1,4 +1,4 @@
-"""One member of one consumer group: takes batches from the edge, has them worked off, commits what is done."""
+"""One reader at work: takes batches from the feed, has them worked off, notes what is done."""
 
 import asyncio
 from collections.abc import Sequence
@@ -8,12 +8,12 @@ from typing import Protocol
 
 import structlog
 from aiokafka import TopicPartition
-from aiokafka.errors import KafkaError
 
+from chassis import facts
 from chassis.consumer import metrics
 from chassis.consumer.desk import Desk
-from chassis.consumer.edge import Edge, Source, Subscription
 from chassis.consumer.fault import Fault
+from chassis.consumer.feed import Feed
 from chassis.consumer.health import ConsumerHealth
 from chassis.consumer.inbox import Batch, Inbox
 from chassis.consumer.partitions import Partitions
@@ -21,12 +21,8 @@ from chassis.consumer.record import Record
 
 log = structlog.get_logger()
 
-_FIRST_PAUSE_SECONDS = 0.1
-_LONGEST_PAUSE_SECONDS = 2.0
+_PAUSE_SECONDS = 2.0
 _DRAIN_SECONDS = 20.0
-_CLOSE_SECONDS = 5.0
-_LOOK_EVERY_SECONDS = 5.0
-_DEAF_AFTER_SECONDS = 30.0
 
 
 class Handler(Protocol):
@@ -38,64 +34,66 @@ class Handler(Protocol):
 
 
 class Worker:
-    """Runs one handler against one group until it is cancelled; then finishes the batch in work and leaves."""
+    """Runs one handler on what a feed hands it until it is cancelled; then finishes the batch in work."""
 
     def __init__(
         self,
         service: str,
         name: str,
         *,
-        edge: Edge,
+        feed: Feed,
         handler: Handler,
         desk: Desk,
-        group: str,
-        topics: tuple[str, ...] = (),
-        pattern: str | None = None,
+        reader_id: str,
+        topics: frozenset[str] | None,
     ) -> None:
         self.name = name
-        self._labels = (service, name)
-        self.group = group
+        self.id = reader_id
+        self.topics = topics
         self.desk = desk
         self.handler = handler
         self.partitions = Partitions()
-        self.is_open = False
-        self._edge = edge
-        self._inbox = Inbox()
+        self.inbox = Inbox()
+        self.is_idle = True
+        self._labels = (service, name)
+        self._feed = feed
         self._loaded_in: object = None
-        self._source = Source(
-            group,
-            topics=topics,
-            pattern=pattern,
-            deliver=self._deliver,
-            on_revoked=self.partitions.commit,
-        )
 
     async def run(self) -> None:
-        """Until cancelled. A subscription that went deaf, or whose batch met a fault of ours, is opened anew."""
+        """Until cancelled. After a fault of ours in a batch it is handed over again."""
+        await self._feed.join(self)
         while True:
-            self._inbox.open()
-            subscription = await self._open()
-            committing = asyncio.create_task(self.partitions.commit_forever())
             try:
                 await self._work()
-                log.error("consumer_deaf", consumer=self.group)
             except Exception:
-                log.exception("consumer_failed", consumer=self.group)
-            finally:
-                committing.cancel()
-                await self._leave(subscription)
-            metrics.REOPENED.labels(*self._labels).inc()
-            await asyncio.sleep(_LONGEST_PAUSE_SECONDS)
+                log.exception("consumer_failed", consumer=self.id)
+                await asyncio.sleep(_PAUSE_SECONDS)
+                self._feed.hand_over_again(self)
 
     async def look_at_desk(self) -> None:
         """Partitions come with their dead letters: learn which streams are blocked, once an era."""
-        era = self.partitions.era
+        era = self._feed.era
         if era is not None and self._loaded_in is not era:
             await self.desk.load()
             self._loaded_in = era
 
+    @property
+    def is_ready(self) -> bool:
+        """It has its partitions."""
+        return self._feed.era is not None
+
     def owns(self, topic: str, partition: int) -> bool:
-        return TopicPartition(topic, partition) in self.partitions.owned()
+        return self.is_ready and TopicPartition(topic, partition) in self.partitions.owned()
+
+    def reading(self) -> facts.Reading:
+        """From memory."""
+        return facts.Reading(
+            self.id,
+            self._feed.partition_count(self.topics),
+            caught_up_ms=self.partitions.caught_up_ms(),
+            lag=self.partitions.lag(),
+            done_up_to=self.partitions.done_up_to,
+        )
 
     def health(self) -> ConsumerHealth:
         """From memory."""
@@ -103,8 +101,8 @@ class Worker:
         owned = self.partitions.owned()
         return ConsumerHealth(
             name=self.name,
-            group=self.group,
-            is_ready=self.is_open,
+            id=self.id,
+            is_ready=self.is_ready,
             partitions=len(owned),
             lag=sum(lag.values()) if len(lag) == len(owned) else None,
             caught_up_at=datetime.fromtimestamp(min(caught_up.values()) / 1000, UTC)
@@ -113,35 +111,11 @@ class Worker:
             blocked_streams=self.desk.blocked_count,
         )
 
-    async def _open(self) -> Subscription:
-        pause = _FIRST_PAUSE_SECONDS
-        while True:
-            subscription = await self._edge.subscribe(self._source)
-            self.partitions.opened(subscription)
-            try:
-                await subscription.open()
-            except (KafkaError, OSError) as fault:
-                log.warning("kafka_away", consumer=self.group, fault=type(fault).__name__)
-                await subscription.close()
-            except BaseException:
-                await subscription.close()
-                raise
-            else:
-                self.is_open = True
-                return subscription
-            await asyncio.sleep(pause)
-            pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
-
     async def _work(self) -> None:
-        """Batch after batch, until the subscription is deaf."""
         while True:
-            try:
-                async with asyncio.timeout(_LOOK_EVERY_SECONDS):
-                    batch = await self._inbox.take()
-            except TimeoutError:
-                if await self.partitions.is_deaf(_DEAF_AFTER_SECONDS):
-                    return
-                continue
+            self.is_idle = self.inbox.is_empty
+            batch = await self.inbox.take()
+            self.is_idle = False
             work = asyncio.create_task(self._work_off(batch))
             try:
                 await asyncio.shield(work)
@@ -150,36 +124,22 @@ class Worker:
                 raise
 
     async def _work_off(self, batch: Batch) -> None:
-        records = self.partitions.still_owned(batch.records)
-        if not records or not self.partitions.is_current(batch.era):
+        if self._feed.era is not batch.era:
             return
         await self.look_at_desk()
-        self.partitions.taken(records)
+        self.partitions.begun(batch.records)
         with metrics.BATCH_SECONDS.labels(*self._labels).time():
-            await self.handler.process(records)
-        metrics.RECORDS.labels(*self._labels).inc(len(records))
-        if self.partitions.is_current(batch.era):
-            self.partitions.done(records)
+            await self.handler.process(batch.records)
+        metrics.RECORDS.labels(*self._labels).inc(len(batch.records))
+        if self._feed.era is batch.era:
+            self.partitions.done(batch.records)
+            self._feed.note_progress(self)
 
     async def _finish(self, work: "asyncio.Task[None]") -> None:
         """The drain: what is in work is finished, what was only fetched is left to whoever comes next."""
         await asyncio.wait({work}, timeout=_DRAIN_SECONDS)
         if not work.done():
-            log.warning("batch_left_unfinished", consumer=self.group)
+            log.warning("batch_left_unfinished", consumer=self.id)
             work.cancel()
             with suppress(asyncio.CancelledError):
                 await work
-
-    async def _leave(self, subscription: Subscription) -> None:
-        self._inbox.close()
-        self.is_open = False
-        await self.partitions.commit()
-        try:
-            async with asyncio.timeout(_CLOSE_SECONDS):
-                await subscription.close()
-        except TimeoutError:  # the broker notices by itself, when the session times out
-            log.warning("group_not_left", consumer=self.group)
-
-    async def _deliver(self, records: Sequence[Record]) -> None:
-        """Called by the edge: the next records are fetched while these are in work, but not too many."""
-        await self._inbox.put(Batch(self.partitions.era_of_delivery(), records))

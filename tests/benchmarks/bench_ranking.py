@@ -14,7 +14,7 @@ from chassis import facts
 from chassis.clock import FixedClock
 from chassis.projection import Held
 from chassis.read_models import ReadModels
-from chassis.rebuild import group_of
+from chassis.rebuild import reader_id
 from contracts.base import JsonObject
 from contracts.intake import LanguageSkill, Wishes
 from contracts.policy import Policy
@@ -96,7 +96,7 @@ async def _filled(database: AsyncDatabase[JsonObject], clock: FixedClock) -> Rea
     await (await reading.collection(policies)).insert_one(document)
     for_the_whole_bench = int(time.time() + 3600) * 1000
     caught_up = {TopicPartition("intake.events", 0): for_the_whole_bench}
-    await facts.write(database, [facts.Reading(group_of(database, policies.name, 1), 1, caught_up, {})])
+    await facts.write(database, [facts.Reading(reader_id(database, policies.name, 1), 1, caught_up, {})])
     return reading
 
 

@@ -11,10 +11,9 @@ from random import Random
 
 import httpx
 from aiokafka import AIOKafkaConsumer
-from aiokafka.admin import AIOKafkaAdminClient
 from pymongo import AsyncMongoClient
 
-from chassis.rebuild import group_of, live_generation
+from chassis.rebuild import live_generation, reader_id
 from chassis.service import Role
 from contracts.topics import SERVICES
 from tests.architecture.services import projections, service
@@ -106,25 +105,27 @@ class City:
             database = self.client[self.place.settings().database_name(name)]
             assert await database["commits"].count_documents({"o": 1}) == 0, f"{name} has not relayed everything"
             stored += await database["commits"].count_documents({})
-            for group, topics in await self._groups(name):
-                committed = await self.watch.committed(group)
-                unread = {p: end for p, end in ends.items() if p.topic in topics and committed.get(p, 0) < end}
-                assert unread == {}, f"{group} has not read {unread}, only {committed}"
+            for reader, topics in await self._readers(name):
+                done = await self.watch.done_up_to(name, reader)
+                unread = {p: end for p, end in ends.items() if p.topic in topics and done.get(p, 0) < end}
+                assert unread == {}, f"{reader} has not read {unread}, only {done}"
         messages = self.client[self.place.settings().database_name("notifications")]["messages.1"]
         assert await messages.count_documents({"status": {"$in": ["due", "held"]}}) == 0, "messages wait"
         self._commits = stored
         assert before == stored, "there was something new"
         return True
 
-    async def _groups(self, name: str) -> list[tuple[str, set[str]]]:
-        """Each consumer group of a service with the event topics it reads."""
+    async def _readers(self, name: str) -> list[tuple[str, set[str]]]:
+        """Each reader of a service with the event topics it reads."""
         database = self.client[self.place.settings().database_name(name)]
         models = [
-            (group_of(database, model.name, await live_generation(database, model.name)), model.topics)
+            (reader_id(database, model.name, await live_generation(database, model.name)), model.topics)
             for model in projections(name)
         ]
-        reactions = [(group_of(database, reaction.name), reaction.topics) for reaction in service(name).reactions]
-        return [(group, {self.place.settings().topic_name(t) for t in topics}) for group, topics in models + reactions]
+        reactions = [(reader_id(database, reaction.name), reaction.topics) for reaction in service(name).reactions]
+        return [
+            (reader, {self.place.settings().topic_name(t) for t in topics}) for reader, topics in models + reactions
+        ]
 
 
 def message_ids(mail: MailServer) -> list[str]:
@@ -175,11 +176,8 @@ async def city_at(engines: Addresses, *, namespace: str, root: Path) -> AsyncIte
 
 async def _watch(stack: AsyncExitStack, client: AsyncMongoClient[Json], place: Place, ledger: Ledger) -> Watch:
     kafka = place.engines.kafka
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
-    await admin.start()
-    stack.push_async_callback(admin.close)
     tail = AIOKafkaConsumer(
         *topics_in(place.namespace), bootstrap_servers=kafka, enable_auto_commit=False, auto_offset_reset="earliest"
     )
     await stack.enter_async_context(tail)
-    return Watch(client, admin, tail, place.namespace, ledger)
+    return Watch(client, tail, place.namespace, ledger)

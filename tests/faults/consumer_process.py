@@ -37,7 +37,7 @@ class KillPoint(StrEnum):
     """Where a consumer dies of kill -9."""
 
     BEFORE_WRITE = "before the view write"
-    AFTER_WRITE = "after the view write, before the offset commit"
+    AFTER_WRITE = "after the view write, before its position is saved"
     NEVER = "never"
 
 
@@ -46,8 +46,8 @@ class Bug(StrEnum):
 
     NONE = "none"
     NO_VERSION_GUARD = "documents forget what they have folded"
-    EARLY_COMMIT = "offsets are committed before the work is done"
-    BARE_COMMIT = "the position is committed, not what was handled"
+    EARLY_SAVE = "positions are saved before the work is done"
+    BARE_SAVE = "the position of what was read is saved, not of what is done"
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,23 +170,25 @@ def _plant(bug: str) -> None:
         return Held(held.body, {}, held.rev)
 
     async def hasty(self: Worker, batch: Batch) -> None:
-        self.partitions.still_owned(batch.records)
         self.partitions.done(batch.records)
-        await self.partitions.commit()
+        await saved(self)
         await work_off(self, batch)
 
     async def bare(self: Worker, batch: Batch) -> None:
-        consumer = self.partitions._consumer()
-        assert consumer is not None
-        await consumer.commit()  # the position of what was fetched, also of what still lies in the inbox
+        self.partitions._done.update(self.partitions.handed_up_to)  # also of what still lies in the inbox
+        await saved(self)
         await work_off(self, batch)
+
+    async def saved(self: Worker) -> None:
+        self._feed.note_progress(self)
+        await self._feed._save()
 
     match bug:
         case Bug.NO_VERSION_GUARD:
             setattr(Held, "stored", staticmethod(forgetful))  # noqa: B010
-        case Bug.EARLY_COMMIT:
+        case Bug.EARLY_SAVE:
             setattr(Worker, "_work_off", hasty)  # noqa: B010
-        case Bug.BARE_COMMIT:
+        case Bug.BARE_SAVE:
             setattr(Worker, "_work_off", bare)  # noqa: B010
         case _:
             assert bug == Bug.NONE

@@ -1,15 +1,15 @@
-"""Where in its work a frozen process is, told by what the store, the topics and the groups' offsets say."""
+"""Where in its work a frozen process is, told by what the store, the topics and the saved positions say."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 
+from chassis import facts
 from chassis.projection import Projection
-from chassis.rebuild import collection_name, group_of, live_generation
+from chassis.rebuild import collection_name, live_generation, reader_id
 from contracts.topics import SERVICES, events_of
 from tests.support.service_process import ServiceProcess
 from tests.support.town import Json, Ledger
@@ -22,10 +22,9 @@ Place = tuple[int, str, int]
 
 @dataclass(slots=True)
 class Watch:
-    """Follows every event topic, and asks the store and the groups when it is asked."""
+    """Follows every event topic, and asks the databases when it is asked."""
 
     client: AsyncMongoClient[Json]
-    admin: AIOKafkaAdminClient
     tail: AIOKafkaConsumer
     namespace: str
     ledger: Ledger
@@ -68,20 +67,20 @@ class Watch:
 
         return is_there
 
-    def written_not_committed(self, service: str, projection: Projection) -> Point:
-        """The read model has folded a record whose offset the group has not committed yet."""
+    def written_not_saved(self, service: str, projection: Projection) -> Point:
+        """The read model has folded a record, and how far it has come is not saved yet."""
 
         async def is_there() -> bool:
             await self._read_on()
             database = self._database(service)
             generation = await live_generation(database, projection.name)
-            committed = await self.committed(group_of(database, projection.name, generation))
+            done = await self.done_up_to(service, reader_id(database, projection.name, generation))
             ahead = [
                 {f"_streams.{stream}": {"$gte": position}}
                 for partition, places in self._seen.items()
                 if partition.topic in {f"{self.namespace}{topic}" for topic in projection.topics}
                 for offset, stream, position in places
-                if offset >= committed.get(partition, 0)
+                if offset >= done.get(partition, 0)
             ]
             if not ahead:
                 return False
@@ -90,10 +89,10 @@ class Watch:
 
         return is_there
 
-    async def committed(self, group: str) -> dict[TopicPartition, int]:
-        """The offsets of a consumer group, as the broker has them."""
-        offsets = await self.admin.list_consumer_group_offsets(group)
-        return {partition: max(known.offset, 0) for partition, known in offsets.items()}
+    async def done_up_to(self, service: str, reader: str) -> dict[TopicPartition, int]:
+        """How far a reader of the service has come, as its database has it."""
+        known = await facts.done_up_to(self._database(service), [reader], self.tail.assignment())
+        return known.get(reader, {})
 
     async def ends(self) -> dict[TopicPartition, int]:
         """Where each partition of the event topics ends."""

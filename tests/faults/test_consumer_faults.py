@@ -139,8 +139,8 @@ async def test_the_check_finds_a_missing_version_guard(fleet: Fleet) -> None:
     await second.stop()
 
 
-@pytest.mark.parametrize("bug", [Bug.EARLY_COMMIT, Bug.BARE_COMMIT])
-async def test_the_check_finds_offsets_committed_before_the_work_is_done(fleet: Fleet, bug: Bug) -> None:
+@pytest.mark.parametrize("bug", [Bug.EARLY_SAVE, Bug.BARE_SAVE])
+async def test_the_check_finds_positions_saved_before_the_work_is_done(fleet: Fleet, bug: Bug) -> None:
     await fleet.moor()
     first = await ConsumerProcess.start(fleet.order(bug=bug, kill_at=KillPoint.BEFORE_WRITE))
     await first.killed()

@@ -53,10 +53,12 @@ async def test_a_relay_killed_before_produce_and_before_mark_loses_nothing(city:
     assert await city.faults() == []
 
 
-async def test_a_consumer_killed_after_the_write_before_the_offsets_does_nothing_twice(city: City, rounds: int) -> None:
+async def test_a_consumer_killed_after_the_write_before_its_position_does_nothing_twice(
+    city: City, rounds: int
+) -> None:
     points = [
-        ("matching-consumer", city.watch.written_not_committed("matching", searches)),
-        ("notifications-api-relay-consumer", city.watch.written_not_committed("notifications", messages)),
+        ("matching-consumer", city.watch.written_not_saved("matching", searches)),
+        ("notifications-api-relay-consumer", city.watch.written_not_saved("notifications", messages)),
     ]
     async with city.under_load():
         for name, point in islice(cycle(points), max(rounds, len(points))):

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 
-from chassis.consumer import Consumers, worker
+from chassis.consumer import Consumers, feed
 from chassis.observability import REGISTRY
 from contracts.base import JsonObject
 from tests.conftest import TopicFactory
@@ -40,7 +40,7 @@ async def test_health_and_metrics_tell_lag_freshness_and_blocked_streams(harbour
         assert await eventually(lambda: consumers.health()[0].caught_up_at is not None)
         [health] = consumers.health()
         assert (health.name, health.is_ready, health.partitions, health.lag) == ("boats", True, 4, 0)
-        assert health.group == f"{harbour.database.name}.boats.1"
+        assert health.id == f"{harbour.database.name}.boats.1"
         assert health.blocked_streams == 1
         assert await eventually(lambda: metric("blocked_streams") == 1)
         assert metric("records_total") == records_before + 2
@@ -49,8 +49,8 @@ async def test_health_and_metrics_tell_lag_freshness_and_blocked_streams(harbour
 
 
 async def test_a_consumer_that_went_deaf_is_opened_anew(harbour: Harbour, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(worker, "_LOOK_EVERY_SECONDS", 0.2)
-    monkeypatch.setattr(worker, "_DEAF_AFTER_SECONDS", 1.0)
+    monkeypatch.setattr(feed, "_LOOK_EVERY_SECONDS", 0.2)
+    monkeypatch.setattr(feed, "_DEAF_AFTER_SECONDS", 1.0)
     consumers = harbour.consumers(harbour.boats)
     async with running(consumers):
         await harbour.send(moored(ADA, 1))
@@ -59,13 +59,18 @@ async def test_a_consumer_that_went_deaf_is_opened_anew(harbour: Harbour, monkey
         await harbour.send(moored(ADA, 2))
 
         await harbour.seen("ada", moored=2)
-    assert metric("reopened_total") >= 1
+    assert reopened(harbour) >= 1
+
+
+def reopened(harbour: Harbour) -> float:
+    [feed] = harbour.consumers(harbour.boats)._feeds
+    labels = {"service": "harbour", "consumer": feed._group}
+    return REGISTRY.get_sample_value("kobling_consumer_reopened_total", labels) or 0.0
 
 
 def deafen(consumers: Consumers) -> None:
     """It stays a member of its group, but asks the broker for nothing any more."""
-    for each in consumers._workers():
-        partitions = each.partitions
-        consumer = partitions._consumer()
+    for each in consumers._feeds:
+        consumer = each._consumer()
         assert consumer is not None
         consumer.pause(*consumer.assignment())

@@ -11,7 +11,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from chassis.consumer.desk import Desk
 from chassis.consumer.progress import Progress
 from chassis.consumer.projecting import Projecting
-from chassis.consumer.record import KeptRecord
+from chassis.consumer.record import Record
 from contracts.base import Event, JsonObject
 from contracts.envelope import RecordedEvent, StreamId
 from tests.support.consuming import ORIGIN, BoatMoored, BoatPainted, BoatSailed, boat, boats, fold, keys, sent
@@ -84,9 +84,9 @@ async def test_any_delivery_of_a_history_gives_its_fold(
     assert {key: body_of(document) for key, document in stored.items()} == folded_once(history)
 
 
-def record_of(offset: int, stream: StreamId, position: int, happened: Event) -> KeptRecord:
+def record_of(offset: int, stream: StreamId, position: int, happened: Event) -> Record:
     made = sent(stream, position, happened)
-    return KeptRecord("topic", 0, offset, made.key, made.value, made.headers)
+    return Record("topic", 0, offset, made.key, made.value, made.headers)
 
 
 def body_of(document: JsonObject) -> JsonObject:

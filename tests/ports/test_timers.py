@@ -269,13 +269,13 @@ async def test_nothing_fires_before_everything_recorded_until_its_time_was_read(
 
 async def test_nothing_fires_before_the_plan_was_ever_read_to_the_end(bedroom: Bedroom) -> None:
     await bedroom.happened("a", alarm_in(0))
-    bedroom.read_models.detach(bedroom.consumer.group)
+    bedroom.read_models.detach(bedroom.consumer.id)
     runner = bedroom.runner()
     async with at_work(runner):
         bedroom.clock.advance(timedelta(seconds=61))
         await eventually(runner.check)
         assert bedroom.rung == []
-        bedroom.read_models.attach(bedroom.consumer.group, bedroom.consumer)
+        bedroom.read_models.attach(bedroom.consumer.id, bedroom.consumer)
         assert await rung(bedroom, 1) == ["a"]
 
 
@@ -288,7 +288,7 @@ async def test_a_rebuilt_plan_does_not_fire_the_past_again(bedroom: Bedroom) -> 
     await bedroom.happened("a", alarm_in(0))
     await bedroom.happened("b", alarm_in(0))
     bedroom.read_models = ReadModels(bedroom.database, clock=bedroom.clock)
-    bedroom.read_models.attach(bedroom.consumer.group, bedroom.consumer)
+    bedroom.read_models.attach(bedroom.consumer.id, bedroom.consumer)
     async with at_work(bedroom.runner()):
         assert await rung(bedroom, 2) == ["a", "b"]
         await settled(bedroom)

@@ -164,7 +164,7 @@ async def sending_anything(kafka: str) -> AsyncIterator[Sender]:
 
 @asynccontextmanager
 async def running(consumers: Consumers) -> AsyncIterator[Consumers]:
-    """Consumers that run while the block does, from the moment they have joined their groups; drained at its end."""
+    """Consumers that run while the block does, from the moment they have their partitions; drained at its end."""
     task = asyncio.create_task(consumers.run())
     try:
         await eventually(lambda: task.done() or consumers.is_ready())

@@ -14,9 +14,9 @@ from pymongo.asynchronous.database import AsyncDatabase
 from chassis import facts
 from chassis.clock import FixedClock
 from chassis.consumer.fold import Folder, Step
-from chassis.consumer.record import KeptRecord
+from chassis.consumer.record import Record
 from chassis.read_models import ReadModels
-from chassis.rebuild import group_of
+from chassis.rebuild import reader_id
 from chassis.timers import CancelTimer, FiredTimer, SetTimer, TimerPlan, TimerRunner
 from chassis.timers.runner import Pace
 from contracts.base import Event, JsonObject, event
@@ -51,13 +51,13 @@ def plan_alarms(recorded: RecordedEvent) -> list[SetTimer | CancelTimer]:
 class Consumer:
     """What the plan's consumer knows of its partitions: it has read to the end `behind_seconds` ago."""
 
-    group: str
+    id: str
     behind_seconds: float = 0.0
 
     def reading(self) -> facts.Reading:
         partition = TopicPartition("timing.events", 0)
         caught_up_ms = int((time.time() - self.behind_seconds) * 1000)
-        return facts.Reading(self.group, 1, {partition: caught_up_ms}, {partition: 0})
+        return facts.Reading(self.id, 1, {partition: caught_up_ms}, {partition: 0})
 
     async def reached(self, stream: str, position: int) -> None:
         await asyncio.Event().wait()
@@ -73,8 +73,8 @@ class Bedroom:
 
     def __post_init__(self) -> None:
         self.read_models = ReadModels(self.database, clock=self.clock)
-        self.consumer = Consumer(group_of(self.database, self.plan().projection.name, 1))
-        self.read_models.attach(self.consumer.group, self.consumer)
+        self.consumer = Consumer(reader_id(self.database, self.plan().projection.name, 1))
+        self.read_models.attach(self.consumer.id, self.consumer)
 
     def plan(self, fire: Fire | None = None) -> TimerPlan:
         return TimerPlan("alarms", ("timing.events",), (AlarmSet, AlarmStopped), plan_alarms, fire or self.ring)
@@ -99,7 +99,7 @@ class Bedroom:
         origin = Origin(self.clock.now(), self.clock.now(), "correlation-1", "user-1")
         steps = [
             Step(
-                KeptRecord("timing.events", 0, number, None, None, []),
+                Record("timing.events", 0, number, None, None, []),
                 str(stream),
                 RecordedEvent(stream, number, happened, origin),
             )
