@@ -4,7 +4,6 @@ import base64
 import binascii
 import json
 import os
-from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -16,31 +15,40 @@ KEY_BYTES = 32
 _VERSION = b"\x01"
 _NONCE_BYTES = 12
 _LEAST_BYTES = 1 + _NONCE_BYTES + 16
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
 def new_key() -> bytes:
     return AESGCM.generate_key(8 * KEY_BYTES)
 
 
-def encrypt(cipher: AESGCM, plain: bytes, *bound_to: str) -> bytes:
-    """Sealed for `bound_to`: it opens only where the same words are given."""
-    nonce = os.urandom(_NONCE_BYTES)
-    return _VERSION + nonce + cipher.encrypt(nonce, plain, _bound(bound_to))
+class Cipher:
+    """One key, bound to some words: what it sealed opens only with the same key and the same words."""
 
+    __slots__ = ("_aead", "_bound")
 
-def decrypt(cipher: AESGCM, sealed: bytes, *bound_to: str) -> bytes:
-    """Raises SealBroken when anything was changed, or `bound_to` is not what it was."""
-    if len(sealed) < _LEAST_BYTES or sealed[:1] != _VERSION:
-        raise SealBroken("this is no sealed value of a version known here")
-    nonce, ciphertext = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
-    try:
-        return cipher.decrypt(nonce, ciphertext, _bound(bound_to))
-    except InvalidTag:
-        raise SealBroken("the value was changed, or sealed for somebody else") from None
+    def __init__(self, key: bytes, *bound_to: str) -> None:
+        self._aead = AESGCM(key)
+        self._bound = json.dumps(["kobling", 1, *bound_to]).encode()  # keeps ("a", "bc") and ("ab", "c") apart
+
+    def encrypt(self, plain: bytes) -> bytes:
+        nonce = os.urandom(_NONCE_BYTES)
+        return _VERSION + nonce + self._aead.encrypt(nonce, plain, self._bound)
+
+    def decrypt(self, sealed: bytes) -> bytes:
+        """Raises SealBroken when anything was changed, or key or words are not what they were."""
+        if len(sealed) < _LEAST_BYTES or sealed[:1] != _VERSION:
+            raise SealBroken("this is no sealed value of a version known here")
+        nonce, ciphertext = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
+        try:
+            return self._aead.decrypt(nonce, ciphertext, self._bound)
+        except InvalidTag:
+            raise SealBroken("the value was changed, or sealed for somebody else") from None
 
 
 def as_text(sealed: bytes) -> str:
-    return base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()
+    """base64url without its padding: what `base64.urlsafe_b64encode(…).rstrip(b"=")` gives, in half the time."""
+    return binascii.b2a_base64(sealed, newline=False).translate(_URL_SAFE, b"=").decode("ascii")
 
 
 def as_bytes(token: str) -> bytes:
@@ -52,9 +60,3 @@ def as_bytes(token: str) -> bytes:
     if as_text(sealed) != token:
         raise SealBroken("the token is not canonical base64url")
     return sealed
-
-
-@lru_cache(maxsize=4_096)
-def _bound(words: tuple[str, ...]) -> bytes:
-    """JSON keeps ("a", "bc") and ("ab", "c") apart. Remembered: a person's fields are sealed and opened together."""
-    return json.dumps(["kobling", 1, *words]).encode()

@@ -9,11 +9,10 @@ import stat
 from pathlib import Path
 from typing import Protocol
 
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from chassis.keyring.cipher import KEY_BYTES, decrypt, encrypt, new_key
+from chassis.keyring.cipher import KEY_BYTES, Cipher, new_key
 from chassis.keyring.port import KeyUnavailable
 
 _TENANT = re.compile(r"[a-z0-9-]{1,64}")
@@ -43,10 +42,10 @@ class FileKms:
         self._keys: dict[str, bytes] = {}
 
     async def wrap(self, tenant: str, subject: str, key: bytes) -> bytes:
-        return encrypt(AESGCM(self._key(tenant)), key, "data-key", tenant, subject)
+        return _wrapping(self._key(tenant), tenant, subject).encrypt(key)
 
     async def unwrap(self, tenant: str, subject: str, wrapped: bytes) -> bytes:
-        return decrypt(AESGCM(self._key(tenant)), wrapped, "data-key", tenant, subject)
+        return _wrapping(self._key(tenant), tenant, subject).decrypt(wrapped)
 
     def derive(self, tenant: str, purpose: str) -> bytes:
         return _derived(self._key(tenant), purpose)
@@ -75,16 +74,20 @@ class MemoryKms:
         self._keys: dict[str, bytes] = {}
 
     async def wrap(self, tenant: str, subject: str, key: bytes) -> bytes:
-        return encrypt(AESGCM(self._key(tenant)), key, "data-key", tenant, subject)
+        return _wrapping(self._key(tenant), tenant, subject).encrypt(key)
 
     async def unwrap(self, tenant: str, subject: str, wrapped: bytes) -> bytes:
-        return decrypt(AESGCM(self._key(tenant)), wrapped, "data-key", tenant, subject)
+        return _wrapping(self._key(tenant), tenant, subject).decrypt(wrapped)
 
     def derive(self, tenant: str, purpose: str) -> bytes:
         return _derived(self._key(tenant), purpose)
 
     def _key(self, tenant: str) -> bytes:
         return self._keys.setdefault(tenant, new_key())
+
+
+def _wrapping(tenant_key: bytes, tenant: str, subject: str) -> Cipher:
+    return Cipher(tenant_key, "data-key", tenant, subject)
 
 
 def _derived(key: bytes, purpose: str) -> bytes:

@@ -7,11 +7,10 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import JsonValue
 from pydantic_core import from_json, to_json
 
-from chassis.keyring.cipher import as_bytes, as_text, decrypt, encrypt, new_key
+from chassis.keyring.cipher import Cipher, as_bytes, as_text, new_key
 from chassis.keyring.kms import Kms
 from chassis.keyring.port import PersonErased, SealBroken
 from contracts.sealed import Redacted, Sealed
@@ -30,7 +29,7 @@ class Shredded:
 SHREDDED = Shredded()
 
 Wrapped = bytes | Shredded
-Unwrapped = AESGCM | Shredded
+Unwrapped = Cipher | Shredded
 
 
 class DataKeys(Protocol):
@@ -75,14 +74,13 @@ class SealingKeyring:
     async def seal_many(self, tenant: str, values: Sequence[tuple[str, JsonValue]]) -> list[Sealed[Any]]:
         subjects = {subject for subject, _ in values}
         keys = await self._find(tenant, subjects)
-        absent = subjects - keys.keys()
-        if absent:
-            keys.update(await self._make(tenant, absent))
-        return [_sealed(tenant, subject, value, keys[subject]) for subject, value in values]
+        if len(keys) < len(subjects):
+            keys.update(await self._make(tenant, subjects - keys.keys()))
+        return [_sealed(subject, value, keys[subject]) for subject, value in values]
 
     async def open_many(self, tenant: str, sealed: Sequence[Sealed[Any]]) -> list[Any]:
         keys = await self._find(tenant, {one.subject for one in sealed})
-        return [_opened(tenant, one, keys.get(one.subject)) for one in sealed]
+        return [_opened(one, keys.get(one.subject)) for one in sealed]
 
     async def shred(self, tenant: str, subject: str) -> None:
         await self._data_keys.shred(tenant, subject)
@@ -102,8 +100,8 @@ class SealingKeyring:
             key, until = self._cache.get((tenant, subject), (None, 0.0))
             if key is not None and now < until:
                 found[subject] = key
-        unknown = subjects - found.keys()
-        if unknown:
+        if len(found) < len(subjects):
+            unknown = subjects - found.keys()
             found.update(await self._unwrapped(tenant, await self._data_keys.read(tenant, unknown), now))
         return found
 
@@ -115,7 +113,11 @@ class SealingKeyring:
     async def _unwrapped(self, tenant: str, keys: Mapping[str, Wrapped], read_at: float) -> dict[str, Unwrapped]:
         found: dict[str, Unwrapped] = {}
         for subject, key in keys.items():
-            cipher = key if isinstance(key, Shredded) else AESGCM(await self._kms.unwrap(tenant, subject, key))
+            cipher = (
+                key
+                if isinstance(key, Shredded)
+                else Cipher(await self._kms.unwrap(tenant, subject, key), tenant, subject)
+            )
             found[subject] = self._remember(tenant, subject, cipher, read_at)
         return found
 
@@ -130,15 +132,15 @@ class SealingKeyring:
         return kept
 
 
-def _sealed(tenant: str, subject: str, value: JsonValue, key: Unwrapped) -> Sealed[Any]:
+def _sealed(subject: str, value: JsonValue, key: Unwrapped) -> Sealed[Any]:
     if isinstance(key, Shredded):
         raise PersonErased()
-    return Sealed(subject, as_text(encrypt(key, to_json(value), tenant, subject)))
+    return Sealed(subject, as_text(key.encrypt(to_json(value))))
 
 
-def _opened(tenant: str, sealed: Sealed[Any], key: Unwrapped | None) -> Any:
+def _opened(sealed: Sealed[Any], key: Unwrapped | None) -> Any:
     if isinstance(key, Shredded):
         return Redacted()
     if key is None:
         raise SealBroken("nothing was ever sealed for this person in this tenant")
-    return from_json(decrypt(key, as_bytes(sealed.token), tenant, sealed.subject))
+    return from_json(key.decrypt(as_bytes(sealed.token)))
