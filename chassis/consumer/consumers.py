@@ -28,8 +28,8 @@ from contracts.base import JsonObject
 
 log = structlog.get_logger()
 
-_HOUSEKEEPING_SECONDS = 1.0
-_HEARTBEAT_TICKS = 2
+_HOUSEKEEPING_SECONDS = 2.0
+_HOUSEKEEPING_SECONDS_WHILE_BUILDING = 0.5
 
 
 class Consumers:
@@ -135,19 +135,17 @@ class Consumers:
         await self._database[dead_letters.COLLECTION].create_indexes(dead_letters.INDEXES)
 
     async def _keep_house(self, tasks: asyncio.TaskGroup) -> None:
-        tick = 0
         while True:
             try:
                 await self._generations.reconcile(tasks)
-                if tick % _HEARTBEAT_TICKS == 0 or self._generations.is_building:
-                    await self._tell()
+                await self._tell()
                 await self._replays.begin(self._workers(), tasks)
             except Exception as fault:
                 if not is_transient(fault):
                     raise
                 log.warning("engine_away", what="housekeeping", fault=type(fault).__name__)
-            tick += 1
-            await asyncio.sleep(_HOUSEKEEPING_SECONDS)
+            is_building = self._generations.is_building
+            await asyncio.sleep(_HOUSEKEEPING_SECONDS_WHILE_BUILDING if is_building else _HOUSEKEEPING_SECONDS)
 
 
 def _fingerprint(projections: Sequence[Projection], reactions: Sequence[Reaction]) -> str:

@@ -5,8 +5,7 @@ import time
 
 import structlog
 
-_SHORTEST_POLL_SECONDS, _LONGEST_POLL_SECONDS = 0.01, 0.25
-_LONGEST_POLL_WHEN_WOKEN_SECONDS = 0.5
+_SHORTEST_POLL_SECONDS, _LONGEST_POLL_SECONDS = 0.01, 0.5
 _LEASE_POLL_SECONDS = 0.5
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.05, 0.5
 
@@ -23,7 +22,6 @@ class Tempo:
     def __init__(self) -> None:
         self._woken = asyncio.Event()
         self._poll_seconds = _SHORTEST_POLL_SECONDS
-        self._longest_poll_seconds = _LONGEST_POLL_SECONDS
         self._read_at = 0.0
         self._pause_seconds = 0.0
         self._waits_for_lease = False
@@ -34,7 +32,6 @@ class Tempo:
 
     def wake(self) -> None:
         """Somebody in this process tells of appends: reading is only for those of other processes."""
-        self._longest_poll_seconds = _LONGEST_POLL_WHEN_WOKEN_SECONDS
         self._woken.set()
 
     def read_now(self) -> None:
@@ -42,7 +39,7 @@ class Tempo:
 
     def has_read(self, *, found: bool, is_full: bool) -> None:
         poll_seconds = self._poll_seconds / 2 if found else self._poll_seconds * 2
-        self._poll_seconds = min(max(_SHORTEST_POLL_SECONDS, poll_seconds), self._longest_poll_seconds)
+        self._poll_seconds = min(max(_SHORTEST_POLL_SECONDS, poll_seconds), _LONGEST_POLL_SECONDS)
         self._read_at = 0.0 if is_full else time.monotonic() + self._poll_seconds
 
     def wait_for_lease(self) -> None:

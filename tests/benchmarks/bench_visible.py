@@ -35,7 +35,8 @@ from tests.support.stack import Given
 from tests.support.town import PROGRAMME, Town
 from tests.support.wait import eventually
 
-_PER_SECOND = 100
+# A rate that two cores carry with four services, two engines and whoever asks: the bar is for latency, not for queues.
+_PER_SECOND = 10
 _TENANT = "fjordby"
 _PEOPLE = 20
 _LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=None)
@@ -140,7 +141,7 @@ async def _visible(platform: Platform, people: Sequence[str], *, seconds: int) -
 
 
 async def _at_rate(act: Act, count: int) -> None:
-    """Begin one every hundredth of a second, whether those before are done or not."""
+    """Begin so many a second, whether those before are done or not."""
     began = asyncio.get_running_loop().time()
     async with asyncio.TaskGroup() as acting:
         for number in range(count):

@@ -1,5 +1,6 @@
 """Requests over HTTP: posted for oneself or on behalf, owned, parked, ended (S1.3, S2.8, S2.31, S3.3, S3.17)."""
 
+import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Response
@@ -84,8 +85,10 @@ def requests_router(
 
     async def _post_command(body: RequestBody, request_id: str, ask: Commanded, language: str) -> PostRequest:
         tenant, now = ask.principal.tenant, clock.now()
-        programme = await programme_in_force(commands, tenant, body.programme)
-        somebody = await registered_person(commands, tenant, body.person_id)
+        programme, somebody = await asyncio.gather(
+            programme_in_force(commands, tenant, body.programme),
+            registered_person(commands, tenant, body.person_id),
+        )
         today = programme.day(now)
         wish = Wish(
             origin="self" if ask.principal.person_id == body.person_id else "staff",
