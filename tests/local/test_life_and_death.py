@@ -23,7 +23,11 @@ HOUSE = Path(__file__).parents[2]
 def start_in_a_process_of_its_own(root: Path) -> subprocess.Popen[str]:
     """`python -m deploy.local engines`, returned once it has printed the addresses."""
     command = [sys.executable, "-m", "deploy.local", "engines", "--root", str(root)]
-    parent = subprocess.Popen(command, cwd=HOUSE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    ours = signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup it would rightly stay when it is hung up on
+    try:
+        parent = subprocess.Popen(command, cwd=HOUSE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    finally:
+        signal.signal(signal.SIGHUP, ours)
     assert parent.stdout is not None
     assert parent.stdout.readline().startswith("export KOBLING_KAFKA=")
     return parent
