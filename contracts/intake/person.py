@@ -1,0 +1,132 @@
+"""A person, known by a pseudonym. Stored and published: version with care."""
+
+from datetime import date, time
+from typing import Literal
+
+from pydantic import AwareDatetime
+
+from contracts.base import Event, event
+from contracts.intake.values import Channel, DayPart, Gender, LanguageSkill, MessageLanguage
+from contracts.sealed import Sealed
+
+
+@event("intake.person-registered", version=1)
+class PersonRegistered(Event):
+    """Somebody is known by a pseudonym; by which channel and who entered it is kept (S1.12)."""
+
+    person_id: str
+    channel: Channel
+    name: Sealed[str]
+    birth_date: Sealed[str] | None = None
+    entered_by: str
+
+
+@event("intake.profile-described", version=1)
+class ProfileDescribed(Event):
+    """What a person wants to give comes first, then wishes (S0.7, S1.8, S3.32). Replaces the profile before."""
+
+    person_id: str
+    stated_on: date
+    gives: tuple[str, ...] = ()
+    wants: tuple[str, ...] = ()
+    interests: tuple[str, ...] = ()
+    competences: tuple[str, ...] = ()
+    hopes: Sealed[str] | None = None
+    languages: tuple[LanguageSkill, ...] = ()
+    support_forms: tuple[str, ...] = ()
+    day_parts: tuple[DayPart, ...] = ()
+    area: str | None = None
+    gender: Gender | None = None
+
+
+@event("intake.contact-given", version=1)
+class ContactGiven(Event):
+    """How the platform reaches the person, and in which language."""
+
+    person_id: str
+    language: MessageLanguage
+    email: Sealed[str] | None = None
+    phone: Sealed[str] | None = None
+
+
+@event("intake.consent-given", version=1)
+class ConsentGiven(Event):
+    """For one purpose and one controller (S2.3, S4.11)."""
+
+    person_id: str
+    purpose: str
+    controller: str
+    given_at: AwareDatetime
+
+
+@event("intake.consent-withdrawn", version=1)
+class ConsentWithdrawn(Event):
+    """From now on that controller may no longer use it for that purpose (S2.3)."""
+
+    person_id: str
+    purpose: str
+    controller: str
+    withdrawn_at: AwareDatetime
+
+
+@event("intake.safe-contact-agreed", version=1)
+class SafeContactAgreed(Event):
+    """How this person may be reached without danger, on their own word; replaces what was agreed before (S2.9).
+
+    `nobody` means that nothing is ever sent. `disguised` takes programme and purpose out of sender and subject. Quiet
+    hours are local to the programme, from `quiet_from` until `quiet_until`, also over midnight.
+    """
+
+    person_id: str
+    channel: Literal["email", "sms", "nobody"]
+    disguised: bool = False
+    quiet_from: time | None = None
+    quiet_until: time | None = None
+    agreed_at: AwareDatetime
+
+
+@event("intake.address-protected", version=1)
+class AddressProtected(Event):
+    """The person's address is confidential: area and distance are used and shown nowhere (S2.9)."""
+
+    person_id: str
+    protected_at: AwareDatetime
+
+
+@event("intake.address-protection-ended", version=1)
+class AddressProtectionEnded(Event):
+    """On the person's own word."""
+
+    person_id: str
+    ended_at: AwareDatetime
+
+
+@event("intake.mode-chosen", version=1)
+class ModeChosen(Event):
+    """Left in peace (`fristed`) or open to what comes (`udvikling`), whenever the person likes (S3.30)."""
+
+    person_id: str
+    mode: Literal["fristed", "udvikling"]
+    chosen_at: AwareDatetime
+
+
+@event("intake.lived-experience-told", version=1)
+class LivedExperienceTold(Event):
+    """A helper says so on their own word, for these purposes only; replaces what was told before (S2.13, S4.4, S4.16).
+
+    `purposes` is a list of `matching` and `figures`, and sealed, as are the words: that somebody told is for whom they
+    told it to.
+    """
+
+    person_id: str
+    purposes: Sealed[tuple[Literal["matching", "figures"], ...]]
+    words: Sealed[str] | None = None
+    told_at: AwareDatetime
+
+
+@event("intake.lived-experience-taken-back", version=1)
+class LivedExperienceTakenBack(Event):
+    """As if it had not been told, from now on (S2.13)."""
+
+    person_id: str
+    taken_back_at: AwareDatetime

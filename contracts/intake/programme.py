@@ -1,0 +1,61 @@
+"""A programme and its rules. Stored and published: version with care."""
+
+from datetime import date
+
+from pydantic import AwareDatetime
+
+from contracts.base import Event, event
+from contracts.policy import Mandate, Policy
+
+
+@event("intake.programme-adopted", version=1)
+class ProgrammeAdopted(Event):
+    """A policy is in force from now on, under a version that counts from 1 (S0.30, S1.5)."""
+
+    programme: str
+    policy: Policy
+    policy_version: int
+    adopted_by: str
+    adopted_on: date
+
+
+@event("intake.mandate-renewed", version=1)
+class MandateRenewed(Event):
+    """New requests are taken again until the new last day (S1.5)."""
+
+    programme: str
+    mandate: Mandate
+    renewed_by: str
+
+
+@event("intake.programme-paused", version=1)
+class ProgrammePaused(Event):
+    """No new meetings, notices held; nothing that runs is ended (S2.29)."""
+
+    programme: str
+    paused_at: AwareDatetime
+
+
+@event("intake.programme-resumed", version=1)
+class ProgrammeResumed(Event):
+    """The pause is over; what went stale meanwhile is not sent again (S2.29)."""
+
+    programme: str
+    resumed_at: AwareDatetime
+
+
+@event("intake.programme-made-permanent", version=1)
+class ProgrammeMadePermanent(Event):
+    """Pilot no longer; ids, history and counts go on (S0.25, S2.2)."""
+
+    programme: str
+    permanent_on: date
+
+
+@event("intake.programme-closed", version=1)
+class ProgrammeClosed(Event):
+    """No new requests for good; what runs may run to its end."""
+
+    programme: str
+    closed_on: date
+    reason: str
