@@ -163,7 +163,7 @@ class MatchPaused(Event):
 
 @event("matching.match-resumed", version=1)
 class MatchResumed(Event):
-    """They go on."""
+    """They go on; the next check-in and review count from here."""
 
     match_id: str
     programme: str
