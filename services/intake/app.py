@@ -1,6 +1,8 @@
 """What intake is made of: the only place where its parts are put together."""
 
 from chassis.service import Runtime, Service
+from services.intake.http.person_desk import PersonDesk
+from services.intake.http.person_safety import person_safety_router
 from services.intake.http.persons import persons_router
 from services.intake.http.places import places_router
 from services.intake.http.programmes import programmes_router
@@ -26,13 +28,15 @@ def build(runtime: Runtime) -> Service:
     wording = Wording()
     answers = ReferralAnswers(runtime.publisher)
     desk = ReferralDesk(commands, keyring, answers=answers, clock=clock, wording=wording)
+    people = PersonDesk(commands, keyring, clock)
     senders = Senders(keyring, answers)
     reassessment = Reassessment(commands, reading, clock)
     return Service(
         routers=[
             places_router(commands, reading, clock),
             programmes_router(commands, reading, clock),
-            persons_router(commands, reading, keyring, clock),
+            persons_router(people, reading, clock),
+            person_safety_router(people, clock),
             volunteerings_router(commands, reading, clock, wording),
             requests_router(commands, reading, keyring=keyring, clock=clock, wording=wording),
             referrals_router(desk),

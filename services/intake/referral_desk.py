@@ -9,7 +9,8 @@ from contracts.envelope import StreamId, derive_id
 from contracts.referral import Referral, ReferralStatus, ReferredPerson
 from services.intake.domain.calendar import age_on
 from services.intake.domain.eligibility import Wish
-from services.intake.domain.person import DescribeProfile, GiveContact, RegisterPerson, person
+from services.intake.domain.person import person
+from services.intake.domain.person_commands import DescribeProfile, GiveContact, RegisterPerson
 from services.intake.domain.programme import Programme
 from services.intake.domain.request import PostRequest, Referred, Request, Status, request
 from services.intake.facts import programme_in_force

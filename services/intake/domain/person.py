@@ -1,77 +1,46 @@
-"""A person, known by a pseudonym: registered once, described and reached on their own word (S1.8, S1.12, S2.3)."""
+"""A person, known by a pseudonym: registered once, described and reached on their own word (S1.8, S2.3, S2.9)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from typing import Literal
 
 from chassis.decider import Decider
-from chassis.refusal import NotFound
+from chassis.refusal import NotFound, Refusal
 from contracts.base import Event
 from contracts.intake import (
-    Channel,
+    AddressProtected,
+    AddressProtectionEnded,
     ConsentGiven,
     ConsentWithdrawn,
     ContactGiven,
-    DayPart,
-    Gender,
-    LanguageSkill,
-    MessageLanguage,
+    LivedExperienceTakenBack,
+    LivedExperienceTold,
+    ModeChosen,
     PersonRegistered,
     ProfileDescribed,
+    SafeContactAgreed,
 )
-from contracts.sealed import Sealed
+from services.intake.domain.person_commands import (
+    AgreeSafeContact,
+    ChooseMode,
+    Command,
+    DescribeProfile,
+    EndAddressProtection,
+    GiveConsent,
+    GiveContact,
+    ProtectAddress,
+    RegisterPerson,
+    TakeBackLivedExperience,
+    TellLivedExperience,
+    WithdrawConsent,
+)
 
-# commands -------------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class RegisterPerson:
-    """`birth_date` is an ISO 8601 date under the seal; `entered_by` is the pseudonym of who typed it in."""
-
-    person_id: str
-    channel: Channel
-    name: Sealed[str]
-    entered_by: str
-    birth_date: Sealed[str] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class DescribeProfile:
-    stated_on: date
-    gives: tuple[str, ...] = ()
-    wants: tuple[str, ...] = ()
-    interests: tuple[str, ...] = ()
-    competences: tuple[str, ...] = ()
-    hopes: Sealed[str] | None = None
-    languages: tuple[LanguageSkill, ...] = ()
-    support_forms: tuple[str, ...] = ()
-    day_parts: tuple[DayPart, ...] = ()
-    area: str | None = None
-    gender: Gender | None = None
+# refusals -------------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class GiveContact:
-    language: MessageLanguage
-    email: Sealed[str] | None = None
-    phone: Sealed[str] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class GiveConsent:
-    purpose: str
-    controller: str
-    now: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class WithdrawConsent:
-    purpose: str
-    controller: str
-    now: datetime
-
-
-Command = RegisterPerson | DescribeProfile | GiveContact | GiveConsent | WithdrawConsent
+class QuietHoursIncomplete(Refusal):
+    rule, status, field = "quiet_hours_incomplete", 422, "quiet_until"
+    sentence = "Quiet hours have a beginning and an end, and the two differ."
 
 
 # state ----------------------------------------------------------------------------------------------------------------
@@ -79,12 +48,17 @@ Command = RegisterPerson | DescribeProfile | GiveContact | GiveConsent | Withdra
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """`consents` holds those in force, each a purpose with its controller."""
+    """`consents` holds those in force, each a purpose with its controller; `experience` what was told and not taken
+    back since."""
 
     registered: PersonRegistered | None = None
     profile: ProfileDescribed | None = None
     contact: ContactGiven | None = None
     consents: frozenset[tuple[str, str]] = frozenset()
+    safe_contact: SafeContactAgreed | None = None
+    is_address_protected: bool = False
+    mode: Literal["fristed", "udvikling"] | None = None
+    experience: LivedExperienceTold | None = None
 
 
 # decide ---------------------------------------------------------------------------------------------------------------
@@ -98,19 +72,23 @@ def decide(command: Command, state: Person) -> Sequence[Event]:
     person_id = state.registered.person_id
     match command:
         case DescribeProfile():
-            described = _described(command, person_id)
+            described = _described(command, person_id, without_area=state.is_address_protected)
             return [] if state.profile == described else [described]
         case GiveContact(language=language, email=email, phone=phone):
             contact = ContactGiven(person_id=person_id, language=language, email=email, phone=phone)
             return [] if state.contact == contact else [contact]
-        case GiveConsent(purpose=purpose, controller=controller, now=now):
-            if (purpose, controller) in state.consents:
-                return []
-            return [ConsentGiven(person_id=person_id, purpose=purpose, controller=controller, given_at=now)]
-        case WithdrawConsent(purpose=purpose, controller=controller, now=now):
-            if (purpose, controller) not in state.consents:
-                return []
-            return [ConsentWithdrawn(person_id=person_id, purpose=purpose, controller=controller, withdrawn_at=now)]
+        case GiveConsent() | WithdrawConsent():
+            return _consent(command, state, person_id)
+        case AgreeSafeContact():
+            return _agree(command, state.safe_contact, person_id)
+        case ProtectAddress(now=now):
+            return [] if state.is_address_protected else [AddressProtected(person_id=person_id, protected_at=now)]
+        case EndAddressProtection(now=now):
+            return [AddressProtectionEnded(person_id=person_id, ended_at=now)] if state.is_address_protected else []
+        case ChooseMode(mode=mode, now=now):
+            return [] if state.mode == mode else [ModeChosen(person_id=person_id, mode=mode, chosen_at=now)]
+        case TellLivedExperience() | TakeBackLivedExperience():
+            return _experience(command, state.experience, person_id)
 
 
 def _register(command: RegisterPerson) -> Sequence[Event]:
@@ -125,7 +103,8 @@ def _register(command: RegisterPerson) -> Sequence[Event]:
     ]
 
 
-def _described(command: DescribeProfile, person_id: str) -> ProfileDescribed:
+def _described(command: DescribeProfile, person_id: str, *, without_area: bool) -> ProfileDescribed:
+    """Where an address is protected, the area goes to nobody: it is not kept (S2.9)."""
     return ProfileDescribed(
         person_id=person_id,
         stated_on=command.stated_on,
@@ -137,9 +116,50 @@ def _described(command: DescribeProfile, person_id: str) -> ProfileDescribed:
         languages=command.languages,
         support_forms=command.support_forms,
         day_parts=command.day_parts,
-        area=command.area,
+        area=None if without_area else command.area,
         gender=command.gender,
     )
+
+
+def _consent(command: GiveConsent | WithdrawConsent, state: Person, person_id: str) -> Sequence[Event]:
+    purpose, controller, now = command.purpose, command.controller, command.now
+    is_in_force = (purpose, controller) in state.consents
+    match command:
+        case GiveConsent():
+            given = ConsentGiven(person_id=person_id, purpose=purpose, controller=controller, given_at=now)
+            return [] if is_in_force else [given]
+        case WithdrawConsent():
+            withdrawn = ConsentWithdrawn(person_id=person_id, purpose=purpose, controller=controller, withdrawn_at=now)
+            return [withdrawn] if is_in_force else []
+
+
+def _agree(command: AgreeSafeContact, before: SafeContactAgreed | None, person_id: str) -> Sequence[Event]:
+    """Raises QuietHoursIncomplete."""
+    begins, ends = command.quiet_from, command.quiet_until
+    if (begins is None) != (ends is None) or (begins is not None and begins == ends):
+        raise QuietHoursIncomplete()
+    agreed = SafeContactAgreed(
+        person_id=person_id,
+        channel=command.channel,
+        disguised=command.disguised,
+        quiet_from=begins,
+        quiet_until=ends,
+        agreed_at=command.now,
+    )
+    says_nothing_new = before is not None and before.model_copy(update={"agreed_at": command.now}) == agreed
+    return [] if says_nothing_new else [agreed]
+
+
+def _experience(
+    command: TellLivedExperience | TakeBackLivedExperience, before: LivedExperienceTold | None, person_id: str
+) -> Sequence[Event]:
+    match command:
+        case TellLivedExperience(purposes=purposes, words=words, now=now):
+            if before is not None and (before.purposes, before.words) == (purposes, words):
+                return []
+            return [LivedExperienceTold(person_id=person_id, purposes=purposes, words=words, told_at=now)]
+        case TakeBackLivedExperience(now=now):
+            return [] if before is None else [LivedExperienceTakenBack(person_id=person_id, taken_back_at=now)]
 
 
 # evolve ---------------------------------------------------------------------------------------------------------------
@@ -157,6 +177,16 @@ def evolve(state: Person, event: Event) -> Person:
             return replace(state, consents=state.consents | {(purpose, controller)})
         case ConsentWithdrawn(purpose=purpose, controller=controller):
             return replace(state, consents=state.consents - {(purpose, controller)})
+        case SafeContactAgreed():
+            return replace(state, safe_contact=event)
+        case AddressProtected() | AddressProtectionEnded():
+            return replace(state, is_address_protected=isinstance(event, AddressProtected))
+        case ModeChosen(mode=mode):
+            return replace(state, mode=mode)
+        case LivedExperienceTold():
+            return replace(state, experience=event)
+        case LivedExperienceTakenBack():
+            return replace(state, experience=None)
         case _:
             return state
 

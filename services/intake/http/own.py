@@ -3,6 +3,9 @@
 from chassis.auth import Principal
 from chassis.refusal import Refusal
 
+OWN_PERSON = "volunteering:apply"
+"""The scope of who logs in as a person, to see and say what is their own."""
+
 
 class NotYourOwn(Refusal):
     rule, sentence, status = "not_your_own", "Only the person or a coordinator can do this.", 403

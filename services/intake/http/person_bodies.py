@@ -1,15 +1,23 @@
 """What is said about a person, as it comes in and as it is shown. There is no place here for a diagnosis (S3.31)."""
 
-from datetime import date
-from typing import Annotated
+from datetime import date, time
+from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, EmailStr, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, EmailStr, Field
 
 from chassis.http import CommandBody
 from contracts.intake import Channel, DayPart, Gender, LanguageSkill, MessageLanguage, Tag
-from services.intake.projections.persons import Consent, PersonDocument
+from services.intake.projections.persons import Consent, PersonDocument, SafeContact
+
+
+def _on_the_wall(value: time) -> time:
+    if value.tzinfo is not None:
+        raise ValueError("a local time has no offset")
+    return value
+
 
 Line = Annotated[str, Field(min_length=1, max_length=200)]
+LocalTime = Annotated[time, AfterValidator(_on_the_wall)]
 Tags = Annotated[tuple[Tag, ...], Field(max_length=30)]
 
 
@@ -37,11 +45,15 @@ class ProfileBody(CommandBody):
 
 
 class PersonBody(CommandBody):
-    """`channel` is how the person came to us, where somebody else types it in (S1.12)."""
+    """`channel` is how the person came to us, where somebody else types it in (S1.12).
+
+    With `address_protected`, the area of the profile is not kept (S2.9).
+    """
 
     channel: Channel = "web"
     name: Line
     birth_date: date | None = None
+    address_protected: bool = False
     contact: ContactBody | None = None
     profile: ProfileBody | None = None
 
@@ -49,6 +61,37 @@ class PersonBody(CommandBody):
 class ConsentBody(CommandBody):
     purpose: Tag
     controller: Tag
+
+
+class SafeContactBody(CommandBody):
+    """How the person may be reached without danger. `nobody`: nothing is ever sent (S2.9).
+
+    `disguised` takes programme and purpose out of sender and subject. Quiet hours are local, both ends or neither;
+    `22:00` to `07:00` goes over midnight.
+    """
+
+    channel: Literal["email", "sms", "nobody"]
+    disguised: bool = False
+    quiet_from: LocalTime | None = None
+    quiet_until: LocalTime | None = None
+
+
+class ModeBody(CommandBody):
+    """Left in peace (`fristed`) or open to what comes (`udvikling`), whenever the person likes (S3.30)."""
+
+    mode: Literal["fristed", "udvikling"]
+
+
+class LivedExperienceBody(CommandBody):
+    """On the person's own word and for these purposes only; sealed, and shown to the person alone (S2.13)."""
+
+    purposes: Annotated[frozenset[Literal["matching", "figures"]], Field(min_length=1)]
+    words: Annotated[str, Field(min_length=1, max_length=2000)] | None = None
+
+
+class LivedExperienceView(BaseModel):
+    purposes: list[Literal["matching", "figures"]]
+    words: str | None
 
 
 class ProfileView(ProfileBody):
@@ -71,6 +114,10 @@ class PersonView(BaseModel):
     phone: str | None
     profile: ProfileView | None
     consents: list[Consent]
+    address_protected: bool
+    safe_contact: SafeContact | None
+    mode: Literal["fristed", "udvikling"] | None
+    lived_experience: LivedExperienceView | None = Field(default=None, description="Shown to the person alone")
 
     @classmethod
     def of(cls, found: PersonDocument, opened: dict[str, str]) -> "PersonView":
@@ -93,4 +140,7 @@ class PersonView(BaseModel):
             phone=opened.get("phone"),
             profile=profile,
             consents=found.consents,
+            address_protected=found.address_protected,
+            safe_contact=found.safe_contact,
+            mode=found.mode,
         )

@@ -1,15 +1,18 @@
 """Who is this person, on their own word? Names, addresses and hopes stay sealed; nobody searches in them."""
 
-from datetime import date
+from datetime import date, time
+from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel
 
 from chassis.position import Position
 from chassis.projection import IndexSpec, Projection
 from chassis.read_models import ReadModels
-from contracts.base import JsonObject
+from contracts.base import Event, JsonObject
 from contracts.envelope import RecordedEvent
 from contracts.intake import (
+    AddressProtected,
+    AddressProtectionEnded,
     Channel,
     ConsentGiven,
     ConsentWithdrawn,
@@ -17,9 +20,13 @@ from contracts.intake import (
     DayPart,
     Gender,
     LanguageSkill,
+    LivedExperienceTakenBack,
+    LivedExperienceTold,
     MessageLanguage,
+    ModeChosen,
     PersonRegistered,
     ProfileDescribed,
+    SafeContactAgreed,
 )
 from contracts.sealed import Sealed
 from contracts.topics import INTAKE
@@ -50,8 +57,20 @@ class Consent(BaseModel):
     given_at: AwareDatetime
 
 
+class SafeContact(BaseModel):
+    """How the person may be reached without danger (S2.9)."""
+
+    channel: Literal["email", "sms", "nobody"]
+    disguised: bool = False
+    quiet_from: time | None = None
+    quiet_until: time | None = None
+
+
 class PersonDocument(BaseModel):
-    """Everything that says who it is reads only with the person's key."""
+    """Everything that says who it is reads only with the person's key.
+
+    While an address is protected there is no area here; it comes back when the person states it again.
+    """
 
     person_id: str
     channel: Channel | None = None
@@ -64,6 +83,11 @@ class PersonDocument(BaseModel):
     phone: Sealed[str] | None = None
     profile: Profile | None = None
     consents: list[Consent] = []
+    address_protected: bool = False
+    safe_contact: SafeContact | None = None
+    mode: Literal["fristed", "udvikling"] | None = None
+    purposes: Sealed[list[Literal["matching", "figures"]]] | None = None
+    words: Sealed[str] | None = None
 
 
 def _keys(recorded: RecordedEvent) -> tuple[str, ...]:
@@ -86,15 +110,47 @@ def _fold(body: JsonObject | None, recorded: RecordedEvent, key: str) -> JsonObj
             taken_back = (purpose, controller)
             known.consents = [kept for kept in known.consents if (kept.purpose, kept.controller) != taken_back]
         case _:
-            return body
+            _fold_safety(known, recorded.event)
     return known.model_dump(mode="json")
+
+
+def _fold_safety(known: PersonDocument, event: Event) -> None:
+    match event:
+        case SafeContactAgreed(channel=channel, disguised=disguised, quiet_from=begins, quiet_until=ends):
+            known.safe_contact = SafeContact(channel=channel, disguised=disguised, quiet_from=begins, quiet_until=ends)
+        case AddressProtected():
+            known.address_protected = True
+            if known.profile is not None:
+                known.profile.area = None
+        case AddressProtectionEnded():
+            known.address_protected = False
+        case ModeChosen(mode=mode):
+            known.mode = mode
+        case LivedExperienceTold(purposes=purposes, words=words):
+            known.purposes, known.words = Sealed(purposes.subject, purposes.token), words
+        case LivedExperienceTakenBack():
+            known.purposes, known.words = None, None
+        case _:
+            pass
 
 
 persons = Projection(
     name="persons",
-    version=1,
+    version=2,
     topics=(INTAKE,),
-    handles=(PersonRegistered, ContactGiven, ProfileDescribed, ConsentGiven, ConsentWithdrawn),
+    handles=(
+        PersonRegistered,
+        ContactGiven,
+        ProfileDescribed,
+        ConsentGiven,
+        ConsentWithdrawn,
+        SafeContactAgreed,
+        AddressProtected,
+        AddressProtectionEnded,
+        ModeChosen,
+        LivedExperienceTold,
+        LivedExperienceTakenBack,
+    ),
     keys=_keys,
     fold=_fold,
     indexes=(IndexSpec(("person_id",)),),

@@ -1,4 +1,5 @@
-from datetime import timedelta
+from datetime import time, timedelta
+from typing import Any, Literal
 
 import pytest
 from hypothesis import given as trying
@@ -7,21 +8,34 @@ from hypothesis.strategies import lists, sampled_from
 from chassis.refusal import NotFound
 from chassis.testing import given
 from contracts.intake import (
+    AddressProtected,
+    AddressProtectionEnded,
     ConsentGiven,
     ConsentWithdrawn,
     ContactGiven,
     LanguageSkill,
+    LivedExperienceTakenBack,
+    LivedExperienceTold,
+    ModeChosen,
     PersonRegistered,
     ProfileDescribed,
+    SafeContactAgreed,
 )
-from services.intake.domain.person import (
+from contracts.sealed import Sealed
+from services.intake.domain.person import QuietHoursIncomplete, person
+from services.intake.domain.person_commands import (
+    AgreeSafeContact,
+    ChooseMode,
     Command,
     DescribeProfile,
+    EndAddressProtection,
     GiveConsent,
     GiveContact,
+    ProtectAddress,
     RegisterPerson,
+    TakeBackLivedExperience,
+    TellLivedExperience,
     WithdrawConsent,
-    person,
 )
 from tests.unit.intake.oslo import NOW, PERSON, TODAY, sealed
 from tests.unit.properties import history_folds_from_storage, repeating_changes_nothing
@@ -34,6 +48,14 @@ DESCRIBED = ProfileDescribed(
 )
 CONTACT = ContactGiven(person_id=PERSON, language="nn", email=sealed("email"))
 CONSENT = ConsentGiven(person_id=PERSON, purpose="enrolment", controller="gladsaxe", given_at=NOW)
+PROTECTED = AddressProtected(person_id=PERSON, protected_at=NOW)
+PURPOSES: Sealed[tuple[Literal["matching", "figures"], ...]] = Sealed(subject=PERSON, token="purposes")
+TELL = TellLivedExperience(purposes=PURPOSES, words=sealed("words"), now=NOW)
+TOLD = LivedExperienceTold(person_id=PERSON, purposes=PURPOSES, words=sealed("words"), told_at=NOW)
+AGREE = AgreeSafeContact("sms", NOW, disguised=True, quiet_from=time(22), quiet_until=time(7))
+AGREED = SafeContactAgreed(
+    person_id=PERSON, channel="sms", disguised=True, quiet_from=time(22), quiet_until=time(7), agreed_at=NOW
+)
 
 COMMANDS: list[Command] = [
     REGISTER,
@@ -45,6 +67,16 @@ COMMANDS: list[Command] = [
     GiveConsent(purpose="enrolment", controller="gladsaxe", now=NOW),
     GiveConsent(purpose="enrolment", controller="rudersdal", now=NOW),
     WithdrawConsent(purpose="enrolment", controller="gladsaxe", now=NOW),
+    DescribeProfile(stated_on=TODAY, area="east"),
+    AGREE,
+    AgreeSafeContact("nobody", NOW),
+    AgreeSafeContact("email", NOW, quiet_from=time(22)),
+    ProtectAddress(NOW),
+    EndAddressProtection(NOW),
+    ChooseMode("fristed", NOW),
+    ChooseMode("udvikling", NOW),
+    TELL,
+    TakeBackLivedExperience(NOW),
 ]
 
 
@@ -79,6 +111,56 @@ def test_consent_is_taken_back_at_any_time() -> None:
         ConsentWithdrawn(person_id=PERSON, purpose="enrolment", controller="gladsaxe", withdrawn_at=NOW)
     ]
     assert given(person, REGISTERED).when(withdraw) == []
+
+
+@pytest.mark.requirement("S2.9")
+def test_safe_contact_is_agreed_once_and_replaced_by_the_next() -> None:
+    later = AgreeSafeContact("sms", NOW + timedelta(days=1), disguised=True, quiet_from=time(22), quiet_until=time(7))
+    assert given(person, REGISTERED).when(AGREE) == [AGREED]
+    assert given(person, REGISTERED, AGREED).when(later) == []
+    assert given(person, REGISTERED, AGREED).when(AgreeSafeContact("nobody", NOW)) == [
+        SafeContactAgreed(person_id=PERSON, channel="nobody", agreed_at=NOW)
+    ]
+
+
+@pytest.mark.requirement("S2.9")
+@pytest.mark.parametrize(
+    "hours",
+    [{"quiet_from": time(22)}, {"quiet_until": time(7)}, {"quiet_from": time(7), "quiet_until": time(7)}],
+)
+def test_quiet_hours_have_both_ends_or_neither(hours: dict[str, Any]) -> None:
+    with pytest.raises(QuietHoursIncomplete):
+        given(person, REGISTERED).when(AgreeSafeContact("sms", NOW, **hours))
+
+
+@pytest.mark.requirement("S2.9")
+def test_of_a_protected_address_no_area_goes_out_until_the_person_ends_it() -> None:
+    here = DescribeProfile(stated_on=TODAY, area="east")
+    ended = AddressProtectionEnded(person_id=PERSON, ended_at=NOW)
+    assert given(person, REGISTERED).when(ProtectAddress(NOW)) == [PROTECTED]
+    assert given(person, REGISTERED, PROTECTED).when(ProtectAddress(NOW)) == []
+    assert given(person, REGISTERED, PROTECTED).when(here) == [ProfileDescribed(person_id=PERSON, stated_on=TODAY)]
+    assert given(person, REGISTERED, PROTECTED).when(EndAddressProtection(NOW)) == [ended]
+    assert given(person, REGISTERED, PROTECTED, ended).when(here) == [
+        ProfileDescribed(person_id=PERSON, stated_on=TODAY, area="east")
+    ]
+
+
+@pytest.mark.requirement("S3.30")
+def test_a_mode_is_chosen_as_often_as_the_person_likes() -> None:
+    peace, open_ = (ModeChosen(person_id=PERSON, mode=mode, chosen_at=NOW) for mode in ("fristed", "udvikling"))
+    assert given(person, REGISTERED).when(ChooseMode("fristed", NOW)) == [peace]
+    assert given(person, REGISTERED, peace).when(ChooseMode("fristed", NOW)) == []
+    assert given(person, REGISTERED, peace).when(ChooseMode("udvikling", NOW)) == [open_]
+
+
+@pytest.mark.requirement("S2.13", "S4.16")
+def test_lived_experience_is_told_and_taken_back_at_any_time() -> None:
+    taken_back = LivedExperienceTakenBack(person_id=PERSON, taken_back_at=NOW)
+    assert given(person, REGISTERED).when(TELL) == [TOLD]
+    assert given(person, REGISTERED, TOLD).when(TakeBackLivedExperience(NOW)) == [taken_back]
+    assert given(person, REGISTERED, TOLD, taken_back).when(TELL) == [TOLD]
+    assert given(person, REGISTERED).when(TakeBackLivedExperience(NOW)) == []
 
 
 @pytest.mark.parametrize("command", COMMANDS[2:])

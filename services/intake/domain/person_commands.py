@@ -1,0 +1,111 @@
+"""What may be said by and about a person. Whoever types it in for them stands as the actor of the commit."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Literal
+
+from contracts.intake import Channel, DayPart, Gender, LanguageSkill, MessageLanguage
+from contracts.sealed import Sealed
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterPerson:
+    """`birth_date` is an ISO 8601 date under the seal; `entered_by` is the pseudonym of who typed it in."""
+
+    person_id: str
+    channel: Channel
+    name: Sealed[str]
+    entered_by: str
+    birth_date: Sealed[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DescribeProfile:
+    stated_on: date
+    gives: tuple[str, ...] = ()
+    wants: tuple[str, ...] = ()
+    interests: tuple[str, ...] = ()
+    competences: tuple[str, ...] = ()
+    hopes: Sealed[str] | None = None
+    languages: tuple[LanguageSkill, ...] = ()
+    support_forms: tuple[str, ...] = ()
+    day_parts: tuple[DayPart, ...] = ()
+    area: str | None = None
+    gender: Gender | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GiveContact:
+    language: MessageLanguage
+    email: Sealed[str] | None = None
+    phone: Sealed[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GiveConsent:
+    purpose: str
+    controller: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawConsent:
+    purpose: str
+    controller: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AgreeSafeContact:
+    """Quiet hours are local to the programme; both ends or neither, and over midnight where they are turned round."""
+
+    channel: Literal["email", "sms", "nobody"]
+    now: datetime
+    disguised: bool = False
+    quiet_from: time | None = None
+    quiet_until: time | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProtectAddress:
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EndAddressProtection:
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseMode:
+    mode: Literal["fristed", "udvikling"]
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TellLivedExperience:
+    """For these purposes only; replaces what was told before (S2.13)."""
+
+    purposes: Sealed[tuple[Literal["matching", "figures"], ...]]
+    now: datetime
+    words: Sealed[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TakeBackLivedExperience:
+    now: datetime
+
+
+Command = (
+    RegisterPerson
+    | DescribeProfile
+    | GiveContact
+    | GiveConsent
+    | WithdrawConsent
+    | AgreeSafeContact
+    | ProtectAddress
+    | EndAddressProtection
+    | ChooseMode
+    | TellLivedExperience
+    | TakeBackLivedExperience
+)

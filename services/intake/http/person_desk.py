@@ -1,0 +1,136 @@
+"""What the routes about people share: seal at the edge, run the command, open for those who may read."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from chassis.clock import Clock
+from chassis.command_handler import CommandHandler, Context, Outcome
+from chassis.http import Commanded
+from chassis.keyring import Keyring
+from contracts.envelope import StreamId
+from contracts.sealed import Redacted, Sealed
+from services.intake.domain.person import Person, person
+from services.intake.domain.person_commands import (
+    Command,
+    DescribeProfile,
+    GiveContact,
+    ProtectAddress,
+    RegisterPerson,
+    TellLivedExperience,
+)
+from services.intake.http.person_bodies import (
+    ContactBody,
+    LivedExperienceBody,
+    LivedExperienceView,
+    PersonBody,
+    PersonView,
+    ProfileBody,
+)
+from services.intake.phone import e164
+from services.intake.projections.persons import PersonDocument
+from services.intake.sealing import sealed, sealed_text
+
+
+class PersonDesk:
+    """Seals at the edge and runs the commands."""
+
+    def __init__(self, commands: CommandHandler, keyring: Keyring, clock: Clock) -> None:
+        self._commands = commands
+        self._keyring = keyring
+        self._clock = clock
+
+    async def register(self, person_id: str, body: PersonBody, ask: Commanded) -> Outcome[Person]:
+        tenant = ask.principal.tenant
+        if body.contact is not None and body.contact.phone is not None:
+            e164(body.contact.phone)  # what is malformed leaves no trace
+        born = None if body.birth_date is None else body.birth_date.isoformat()
+        [birth_date] = await sealed(self._keyring, tenant, person_id, born)
+        command = RegisterPerson(
+            person_id=person_id,
+            channel=body.channel if ask.principal.has("people:write") else "web",
+            name=await sealed_text(self._keyring, tenant, person_id, body.name),
+            birth_date=birth_date,
+            entered_by=ask.context.actor,
+        )
+        outcome = await self.run(person_id, command, ask)
+        if body.address_protected:
+            outcome = await self.run(person_id, ProtectAddress(self._clock.now()), ask, context=ask.step("protect"))
+        if body.contact is not None:
+            outcome = await self.contact(person_id, body.contact, ask, context=ask.step("contact"))
+        if body.profile is not None:
+            outcome = await self.profile(person_id, body.profile, ask, context=ask.step("profile"))
+        return outcome
+
+    async def contact(
+        self, person_id: str, body: ContactBody, ask: Commanded, *, context: Context | None = None
+    ) -> Outcome[Person]:
+        tenant = ask.principal.tenant
+        phone = None if body.phone is None else e164(body.phone)
+        email, number = await sealed(self._keyring, tenant, person_id, body.email, phone)
+        command = GiveContact(language=body.language, email=email, phone=number)
+        return await self.run(person_id, command, ask, context=context)
+
+    async def profile(
+        self, person_id: str, body: ProfileBody, ask: Commanded, *, context: Context | None = None
+    ) -> Outcome[Person]:
+        """What was stated before counts as old after a while: the day is kept (S3.29)."""
+        [hopes] = await sealed(self._keyring, ask.principal.tenant, person_id, body.hopes)
+        command = DescribeProfile(
+            stated_on=self._clock.now().date(),
+            gives=body.gives,
+            wants=body.wants,
+            interests=body.interests,
+            competences=body.competences,
+            hopes=hopes,
+            languages=body.languages,
+            support_forms=body.support_forms,
+            day_parts=body.day_parts,
+            area=body.area,
+            gender=body.gender,
+        )
+        return await self.run(person_id, command, ask, context=context)
+
+    async def experience(self, person_id: str, body: LivedExperienceBody, ask: Commanded) -> Outcome[Person]:
+        """Purposes are sealed like the words: that somebody told is for whom they told it to (S2.13)."""
+        tenant = ask.principal.tenant
+        purposes = await self._keyring.seal(tenant, person_id, [*sorted(body.purposes)])
+        [words] = await sealed(self._keyring, tenant, person_id, body.words)
+        command = TellLivedExperience(purposes=purposes, words=words, now=self._clock.now())
+        return await self.run(person_id, command, ask)
+
+    async def run(
+        self, person_id: str, command: Command, ask: Commanded, *, context: Context | None = None
+    ) -> Outcome[Person]:
+        stream = StreamId(ask.principal.tenant, "person", person_id)
+        expected = ask.if_match if context is None else None
+        return await self._commands.handle(
+            person, stream, command, context=context or ask.context, expected_version=expected
+        )
+
+    async def views(self, tenant: str, found: Sequence[PersonDocument]) -> list[PersonView]:
+        """People with what is sealed opened, in one round trip for all; what was erased is absent."""
+        asked = [(document.person_id, field, token) for document in found for field, token in _sealed_fields(document)]
+        opened = await self._keyring.open_many(tenant, [token for _, _, token in asked])
+        clear: dict[str, dict[str, str]] = {document.person_id: {} for document in found}
+        for (person_id, field, _), value in zip(asked, opened, strict=True):
+            if not isinstance(value, Redacted):
+                clear[person_id][field] = value
+        return [PersonView.of(document, clear[document.person_id]) for document in found]
+
+    async def told(self, tenant: str, found: PersonDocument) -> LivedExperienceView | None:
+        """Opened for the person themselves and nobody else."""
+        if found.purposes is None:
+            return None
+        asked: list[Sealed[Any]] = [found.purposes, *([found.words] if found.words else [])]
+        purposes, *words = await self._keyring.open_many(tenant, asked)
+        if isinstance(purposes, Redacted):
+            return None
+        return LivedExperienceView(purposes=purposes, words=words[0] if words else None)
+
+
+def _sealed_fields(found: PersonDocument) -> Iterator[tuple[str, Sealed[str]]]:
+    hopes = None if found.profile is None else found.profile.hopes
+    fields = {"name": found.name, "birth_date": found.birth_date, "email": found.email, "phone": found.phone}
+    for field, token in {**fields, "hopes": hopes}.items():
+        if token is not None:
+            yield field, token
