@@ -45,5 +45,5 @@ class CommandIdReused(Refusal):
 
 
 class FactsTooOld(Refusal):
-    rule, sentence, status = "facts_too_old", "What this decision needs to know is not fresh enough. Try again.", 503
+    rule, sentence = "facts_too_old", "What this decision needs to know is not fresh enough. Try again."
     retryable = True

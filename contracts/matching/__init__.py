@@ -1,5 +1,6 @@
 """What matching decides and publishes, a stream in each module."""
 
+from contracts.matching.guard import PairBarred, PairEngaged, PairUnbarred
 from contracts.matching.helper import (
     HelperListed,
     HelperUnlisted,
@@ -67,6 +68,9 @@ __all__ = [
     "MeetingHeld",
     "MeetingMissed",
     "NoSaid",
+    "PairBarred",
+    "PairEngaged",
+    "PairUnbarred",
     "ProposalDropped",
     "ProposalRefused",
     "Reason",

@@ -91,6 +91,11 @@ STREAMS: dict[str, tuple[str, ...]] = {
         "matching.search-closed",
         "matching.search-reopened",
     ),
+    "guard": (
+        "matching.pair-engaged",
+        "matching.pair-barred",
+        "matching.pair-unbarred",
+    ),
     "match": (
         "matching.match-made",
         "matching.support-amended",

@@ -1,37 +1,82 @@
 """Candidates for a search, on what is known now: the table of the programme, the policy in force, the day it is."""
 
 import asyncio
+from collections.abc import Set
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
 from chassis.clock import Clock
+from chassis.refusal import FactsTooOld
+from services.matching.domain.approval import PEOPLE_ARE_FRESH_FOR
+from services.matching.domain.helper_commands import HelperNotFound
 from services.matching.domain.search_state import Search
+from services.matching.pairs import Pairs
 from services.matching.policies import KnownPolicy, Policies
-from services.matching.projections.candidate_tables import CandidateTables
 from services.matching.ranking.criteria import Question, Terms
 from services.matching.ranking.explain import Ranked
 from services.matching.ranking.rank import look_at, rank
 from services.matching.ranking.table import HelperTable
 
 
-class Candidates:
-    """Ranks and explains; a person decides (S2.30). Raises FactsTooOld while no policy is known."""
+class Tables(Protocol):
+    """The helpers of a programme and the held pairs of a tenant, as known now; CandidateTables answers it."""
 
-    def __init__(self, tables: CandidateTables, policies: Policies, clock: Clock) -> None:
+    async def of(self, tenant: str, programme: str) -> HelperTable: ...
+    def held_pairs(self, tenant: str) -> Set[str]: ...
+    async def as_of(self) -> datetime: ...
+
+
+class Candidates:
+    """Ranks and explains; a person decides (S2.30).
+
+    Raises FactsTooOld while no policy is known, and where blocks are known from more than a minute ago (S2.9).
+    """
+
+    def __init__(self, tables: Tables, policies: Policies, *, pairs: Pairs, clock: Clock) -> None:
         self._tables = tables
         self._policies = policies
+        self._pairs = pairs
         self._clock = clock
+        self._people_as_of = datetime.min.replace(tzinfo=UTC)
 
     async def best(self, tenant: str, search: Search, *, limit: int) -> list[Ranked]:
-        """The best `limit` helpers against whom no hard rule stands."""
+        """The best `limit` helpers against whom no hard rule stands, without those who are kept apart."""
         known, table = await self._facts(tenant, search.programme)
-        return rank(table, self._question(search, known), limit=limit)
+        question = self._question(search, known)
+        while True:
+            # Only those who would be shown are asked about: a token for each of thousands would cost more than ranking.
+            found = rank(table, question, limit=limit)
+            apart = frozenset(one.helper_id for one in found if self._is_apart(tenant, search, one.helper_id))
+            if not apart:
+                return found
+            question = replace(question, kept_apart=question.kept_apart | apart)
 
     async def look_at(self, tenant: str, search: Search, helper_id: str) -> Ranked:
-        """One helper, suiting or not, with every rule that stands against them."""
+        """One helper, suiting or not, with every rule that stands against them.
+
+        Raises HelperNotFound for who never was a helper here, and in the same words for who is kept apart (S2.9).
+        """
         known, table = await self._facts(tenant, search.programme)
+        if table.row_of(helper_id) is None or self._is_apart(tenant, search, helper_id):
+            raise HelperNotFound()
         return look_at(table, helper_id, self._question(search, known))
 
+    def _is_apart(self, tenant: str, search: Search, helper_id: str) -> bool:
+        held = self._tables.held_pairs(tenant)
+        return bool(held) and self._pairs.token(tenant, search.person_id, helper_id) in held
+
     async def _facts(self, tenant: str, programme: str) -> tuple[KnownPolicy, HelperTable]:
+        await self._require_fresh_people()
         return await asyncio.gather(self._policies.known(tenant, programme), self._tables.of(tenant, programme))
+
+    async def _require_fresh_people(self) -> None:
+        """What was known up to an instant stays known: it is asked again only when that is half too old."""
+        now = self._clock.now()
+        if not timedelta(0) <= now - self._people_as_of < PEOPLE_ARE_FRESH_FOR / 2:
+            self._people_as_of = await self._tables.as_of()
+        if now - self._people_as_of > PEOPLE_ARE_FRESH_FOR:
+            raise FactsTooOld("who is kept apart")
 
     def _question(self, search: Search, known: KnownPolicy) -> Question:
         now = self._clock.now()

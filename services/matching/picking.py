@@ -12,7 +12,7 @@ from chassis.refusal import Refusal
 from contracts.envelope import Origin, RecordedEvent, StreamId, derive_id
 from contracts.matching import ProposalRefused, SlotReserved
 from services.matching.domain.helper import helper
-from services.matching.domain.helper_commands import ReleaseSlot, ReserveSlot, SlotGone
+from services.matching.domain.helper_commands import HelperNotFound, ReleaseSlot, ReserveSlot, SlotGone
 from services.matching.domain.search import search
 from services.matching.domain.search_commands import (
     AlreadyMatched,
@@ -22,18 +22,27 @@ from services.matching.domain.search_commands import (
     SearchNotFound,
 )
 from services.matching.domain.search_state import Search
+from services.matching.pairs import Pairs
 from services.matching.policies import KnownPolicy
 from services.matching.ranking.explain import Ranked
 from services.matching.reactions.on_searches import release
 from services.matching.reactions.on_slots import propose
 
 _REFUSALS: dict[str, type[Refusal]] = {
-    refusal.rule: refusal for refusal in (AlreadyMatched, AlreadyProposed, ProposalOver, SearchClosedNow)
+    refusal.rule: refusal
+    for refusal in (AlreadyMatched, AlreadyProposed, HelperNotFound, ProposalOver, SearchClosedNow)
 }
 
 
 async def pick(
-    commands: CommandHandler, stream: StreamId, ranked: Ranked, *, known: KnownPolicy, context: Context, now: datetime
+    commands: CommandHandler,
+    stream: StreamId,
+    ranked: Ranked,
+    *,
+    pairs: Pairs,
+    known: KnownPolicy,
+    context: Context,
+    now: datetime,
 ) -> tuple[str, Outcome[Search]]:
     """The new proposal's id, and the search after it. Raises the rule that said no (409), or NotFound.
 
@@ -43,6 +52,8 @@ async def pick(
     found = await commands.state(search, stream)
     if not found.version:
         raise SearchNotFound()
+    if await pairs.are_barred(stream.tenant, found.state.person_id, ranked.helper_id):
+        raise HelperNotFound()
     reserve = ReserveSlot(
         programme=found.state.programme,
         proposal_id=derive_id(context.command_id, "proposal"),
@@ -61,7 +72,7 @@ async def pick(
     proposed = None
     for cause in recorded(reserved, context, now):
         if isinstance(cause.event, SlotReserved):
-            proposed = await propose(commands, cause.event, cause, now=now)
+            proposed = await propose(commands, pairs, cause.event, cause=cause, now=now)
     if proposed is None:
         raise SlotGone()
     for cause in recorded(proposed, context, now):
@@ -71,6 +82,9 @@ async def pick(
                 raise _REFUSALS[rule]()
             case _:
                 continue
+    if reserve.proposal_id in proposed.state.refused:
+        # A block came between: it has refused the proposal beforehand, and its slot is given back.
+        raise HelperNotFound()
     return reserve.proposal_id, proposed
 
 

@@ -12,6 +12,9 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from chassis import facts
 from chassis.clock import FixedClock
+from chassis.command_handler import CommandHandler
+from chassis.event_store.memory import MemoryEventStore
+from chassis.keyring import MemoryKeyring
 from chassis.projection import Held
 from chassis.read_models import ReadModels
 from chassis.rebuild import reader_id
@@ -20,6 +23,7 @@ from contracts.intake import LanguageSkill, Wishes
 from contracts.policy import Policy
 from services.matching.candidates import Candidates
 from services.matching.domain.search_state import Search, Status
+from services.matching.pairs import Pairs
 from services.matching.projections.candidate_tables import CandidateTables
 from services.matching.projections.candidates import candidates
 from services.matching.projections.policies import StoredPolicies, policies
@@ -56,9 +60,10 @@ async def bench_rank_one_request(ground: Ground) -> list[Result]:
         reading = await _filled(database, clock)
         table = await CandidateTables(reading).of(_TENANT, _PROGRAMME)
         question = _question()
-        in_a_row = Candidates(CandidateTables(reading), StoredPolicies(reading, clock), clock)
+        pairs = Pairs(CommandHandler(MemoryEventStore(), clock), MemoryKeyring())
+        in_a_row = Candidates(CandidateTables(reading), StoredPolicies(reading, clock), pairs=pairs, clock=clock)
         always_looking = CandidateTables(reading, look_again_seconds=0)
-        after_a_pause = Candidates(always_looking, StoredPolicies(reading, clock), clock)
+        after_a_pause = Candidates(always_looking, StoredPolicies(reading, clock), pairs=pairs, clock=clock)
 
         async def bare() -> None:
             best(table, question, limit=_SHOWN)
@@ -96,7 +101,8 @@ async def _filled(database: AsyncDatabase[JsonObject], clock: FixedClock) -> Rea
     await (await reading.collection(policies)).insert_one(document)
     for_the_whole_bench = int(time.time() + 3600) * 1000
     caught_up = {TopicPartition("intake.events", 0): for_the_whole_bench}
-    await facts.write(database, [facts.Reading(reader_id(database, policies.name, 1), 1, caught_up, {})])
+    readers = [reader_id(database, projection.name, 1) for projection in (policies, candidates)]
+    await facts.write(database, [facts.Reading(reader, 1, caught_up, {}) for reader in readers])
     return reading
 
 

@@ -8,7 +8,17 @@ import httpx
 
 from contracts.base import Event
 from contracts.envelope import Origin, StreamId
-from contracts.intake import ProfileDescribed, ProgrammeAdopted, RequestPosted, VolunteerApproved, Wishes
+from contracts.intake import (
+    PAIR,
+    PairFreed,
+    PairHeld,
+    ProfileDescribed,
+    ProgrammeAdopted,
+    RequestPosted,
+    VolunteerApproved,
+    Wishes,
+    pair_value,
+)
 from contracts.policy import Policy
 from contracts.sealed import Sealed
 from tests.support.service import Running
@@ -80,6 +90,19 @@ class Oslo:
             wishes=wishes,
         )
         await self.hear(StreamId(self.tenant, "request", request_id), posted)
+
+    async def keep_apart(self, one: str, other: str, *, first: int = 1) -> None:
+        """Intake holds the pair."""
+        pair = self.pair(one, other)
+        await self.hear(StreamId(self.tenant, "pair", pair), PairHeld(pair=pair), first=first)
+
+    async def free(self, one: str, other: str, *, first: int = 2) -> None:
+        pair = self.pair(one, other)
+        await self.hear(StreamId(self.tenant, "pair", pair), PairFreed(pair=pair), first=first)
+
+    def pair(self, one: str, other: str) -> str:
+        keyring = self.service.application.runtime.keyring
+        return keyring.fingerprint(self.tenant, PAIR, pair_value(one, other))
 
     async def get(self, path: str, *, person: str | None = None) -> httpx.Response:
         return await self.service.client.get(f"/v1{path}", headers=self._token(person))

@@ -101,6 +101,8 @@ def test_ranking_is_fed_with_nothing_a_person_did_not_state_for_it() -> None:
     """A birth date, an origin or a diagnosis has no way into the read model: it does not listen to what has one."""
     fields: dict[str, Any] = {event.event_type: set(event.model_fields) for event in candidates.handles}
     assert set(fields) == {
+        "intake.pair-freed",
+        "intake.pair-held",
         "intake.profile-described",
         "matching.helper-listed",
         "matching.helper-unlisted",

@@ -8,6 +8,8 @@ from chassis.refusal import FactsTooOld, Refusal
 
 # Mandate, pause and policy may be five minutes old; older facts refuse the decision (domain.md, rule 9).
 POLICY_IS_FRESH_FOR = timedelta(minutes=5)
+# Blocks, consent and mode may be a minute old.
+PEOPLE_ARE_FRESH_FOR = timedelta(seconds=60)
 
 
 class NotListed(Refusal):

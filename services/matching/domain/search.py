@@ -26,6 +26,7 @@ from contracts.matching import (
     SearchSettled,
     YesSaid,
 )
+from services.matching.domain.helper_commands import HelperNotFound
 from services.matching.domain.proposal import Meeting, Phase, Proposal, Side
 from services.matching.domain.search_commands import (
     AlreadyMatched,
@@ -183,7 +184,7 @@ def _drop(command: DropProposal, state: Search) -> Sequence[Event]:
         return []
     proposal = state.proposals.get(command.proposal_id)
     if proposal is None:
-        return [_refused(command, ProposalOver, state)]
+        return [_refused(command, HelperNotFound if command.reason == "block" else ProposalOver, state)]
     return [_dropped(proposal, proposal.cause(command.reason), state)] if proposal is state.current else []
 
 

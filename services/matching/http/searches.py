@@ -38,6 +38,7 @@ from services.matching.domain.search_commands import (
 )
 from services.matching.domain.search_state import Search
 from services.matching.http.views import CandidateList, CandidateView, Done, ProposalView, SearchDetail, SearchView
+from services.matching.pairs import Pairs
 from services.matching.picking import pick
 from services.matching.policies import Policies
 from services.matching.projections.proposals import proposal_for, proposals_for
@@ -114,7 +115,13 @@ def searches_router(reading: ReadModels, commands: CommandHandler, candidates: C
 
 
 def proposing_router(
-    commands: CommandHandler, reading: ReadModels, candidates: Candidates, *, policies: Policies, clock: Clock
+    commands: CommandHandler,
+    reading: ReadModels,
+    candidates: Candidates,
+    *,
+    pairs: Pairs,
+    policies: Policies,
+    clock: Clock,
 ) -> APIRouter:
     router = Router(prefix="/v1/searches/{request_id}/proposals", tags=["proposals"])
 
@@ -127,7 +134,9 @@ def proposing_router(
             raise SearchNotFound()
         known = await policies.known(stream.tenant, found.state.programme)
         ranked = await candidates.look_at(stream.tenant, found.state, body.helper_id)
-        proposal_id, outcome = await pick(commands, stream, ranked, known=known, context=ask.context, now=clock.now())
+        proposal_id, outcome = await pick(
+            commands, stream, ranked, pairs=pairs, known=known, context=ask.context, now=clock.now()
+        )
         answer(response, outcome, location=f"/v1/searches/{request_id}/proposals/{proposal_id}")
         return Done(id=proposal_id, version=outcome.version)
 

@@ -33,7 +33,8 @@ class MeetingView(BaseModel):
 class ProposalView(BaseModel):
     """`waits_for` names the rule by which a confirmation waits, though both said yes (S2.27).
 
-    Not even a coordinator is told who said yes or no before both have answered.
+    Not even a coordinator is told who said yes or no before both have answered. That two people are kept apart is told
+    nobody here: it looks like a no (S2.9).
     """
 
     proposal_id: str
@@ -54,7 +55,10 @@ class ProposalView(BaseModel):
 
     @classmethod
     def of(cls, document: JsonObject) -> "ProposalView":
-        return cls.model_validate(document | {"answers": len(document["answers"])})
+        shown: JsonObject = {"answers": len(document["answers"])}
+        if document["dropped_for"] == "block":
+            shown["dropped_for"] = "no"
+        return cls.model_validate(document | shown)
 
 
 class SearchView(BaseModel):

@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
+from datetime import datetime
 from typing import Any
 
 from pymongo.asynchronous.change_stream import AsyncCollectionChangeStream
@@ -10,12 +11,14 @@ from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import OperationFailure
 
 from chassis.read_models import ReadModels
-from services.matching.projections.candidates import candidates, candidates_in
+from services.matching.projections.candidates import PAIRS, candidates, candidates_in
 from services.matching.ranking.table import HelperTable
 
 # How far a table may be behind the read model; asking the database every time would cost more than ranking does.
 LOOK_AGAIN_SECONDS = 0.1
 _LOAD_BATCH = 200
+
+_NONE: Set[str] = frozenset()
 
 Document = Mapping[str, Any]
 Stream = AsyncCollectionChangeStream[dict[str, Any]]
@@ -45,6 +48,14 @@ class CandidateTables:
                     await self._look()
                     self._looked_at = time.monotonic()
         return self._shelf.table(tenant, programme)
+
+    def held_pairs(self, tenant: str) -> Set[str]:
+        """The tokens of pairs that are kept apart, as `of` has seen them last; not to be changed."""
+        return self._shelf.held_pairs(tenant)
+
+    async def as_of(self) -> datetime:
+        """Up to when the read model knows everything, by the clock; what `of` answers afterwards is newer."""
+        return await self._reading.facts_as_of(candidates)
 
     async def _look(self) -> None:
         collection = await self._reading.collection(candidates)
@@ -89,12 +100,19 @@ class _Shelf:
     def __init__(self) -> None:
         self._tables: dict[tuple[str, str], HelperTable] = {}
         self._programmes: dict[str, Iterable[str]] = {}
+        self._held_pairs: dict[str, set[str]] = {}
 
     def table(self, tenant: str, programme: str) -> HelperTable:
         return self._tables.get((tenant, programme)) or HelperTable()
 
+    def held_pairs(self, tenant: str) -> Set[str]:
+        return self._held_pairs.get(tenant, _NONE)
+
     def put(self, document: Document) -> None:
-        tenant = document["_id"].partition("/")[0]
+        tenant, _, name = document["_id"].partition("/")
+        if name.startswith(PAIRS):
+            self._held_pairs.setdefault(tenant, set()).add(name.removeprefix(PAIRS))
+            return
         found = candidates_in(document)
         for programme, candidate in found.items():
             self._tables.setdefault((tenant, programme), HelperTable()).put(candidate)
@@ -103,5 +121,8 @@ class _Shelf:
 
     def remove(self, key: str) -> None:
         tenant, _, helper_id = key.partition("/")
+        if helper_id.startswith(PAIRS):
+            self._held_pairs.get(tenant, set()).discard(helper_id.removeprefix(PAIRS))
+            return
         for programme in self._programmes.pop(key, ()):
             self._tables[tenant, programme].remove(helper_id)

@@ -1,4 +1,8 @@
-"""Who could help, in which programmes, and what do they offer? One document per person; feeds the ranking tables."""
+"""Who could help, in which programmes, what do they offer, and which pairs are kept apart? Feeds the ranking tables.
+
+One document per person, and one per held pair, whose id is the pair's token; in one collection, so that a candidate
+list costs no second look and never rests on people that are newer than the blocks (S2.9).
+"""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -6,11 +10,25 @@ from typing import Any
 
 from chassis.projection import Projection
 from contracts import topics
-from contracts.base import JsonObject
+from contracts.base import Event, JsonObject
 from contracts.envelope import RecordedEvent
-from contracts.intake import ProfileDescribed
+from contracts.intake import PairFreed, PairHeld, ProfileDescribed
 from contracts.matching import HelperListed, HelperUnlisted, SlotConfirmed, SlotReleased, SlotReserved
 from services.matching.ranking.criteria import LEVELS, Candidate, folded
+
+# A person's id holds no slash.
+PAIRS = "pair/"
+
+_HANDLES: tuple[type[Event], ...] = (
+    ProfileDescribed,
+    HelperListed,
+    HelperUnlisted,
+    SlotReserved,
+    SlotConfirmed,
+    SlotReleased,
+    PairHeld,
+    PairFreed,
+)
 
 
 def _keys(recorded: RecordedEvent) -> Iterable[str]:
@@ -24,11 +42,23 @@ def _keys(recorded: RecordedEvent) -> Iterable[str]:
             | SlotReleased(person_id=person_id)
         ):
             yield f"{recorded.tenant}/{person_id}"
+        case PairHeld(pair=pair) | PairFreed(pair=pair):
+            yield f"{recorded.tenant}/{PAIRS}{pair}"
         case _:
             return
 
 
 def _fold(document: JsonObject | None, recorded: RecordedEvent, _key: str) -> JsonObject | None:
+    match recorded.event:
+        case PairHeld():
+            return {"is_pair": True}
+        case PairFreed():
+            return None
+        case _:
+            return _person(document, recorded)
+
+
+def _person(document: JsonObject | None, recorded: RecordedEvent) -> JsonObject:
     body: JsonObject = document or {"profile": {}, "listings": {}, "held": {}, "chosen_at": {}}
     at = recorded.origin.occurred_at
     match recorded.event:
@@ -73,9 +103,9 @@ def _profile(profile: ProfileDescribed) -> JsonObject:
 
 candidates = Projection(
     name="candidates",
-    version=1,
+    version=2,
     topics=(topics.INTAKE, topics.MATCHING),
-    handles=(ProfileDescribed, HelperListed, HelperUnlisted, SlotReserved, SlotConfirmed, SlotReleased),
+    handles=_HANDLES,
     keys=_keys,
     fold=_fold,
 )

@@ -58,6 +58,7 @@ class Terms:
 class Question:
     """Who suits this request now? `today` is the day at the programme's place, `now` an instant in UTC.
 
+    `kept_apart` are helpers who are nobody to this requester: they get no place and no reason (S2.9).
     `proposed` are helpers proposed for it before; `experienced` those whose own word on lived experience may be used.
     """
 
@@ -70,6 +71,7 @@ class Question:
     now: datetime
     proposed: frozenset[str] = frozenset()
     experienced: frozenset[str] = frozenset()
+    kept_apart: frozenset[str] = frozenset()
 
     interests: tuple[str, ...] = field(init=False)
     """Wished interests, and what the request is about."""

@@ -68,7 +68,11 @@ def rank_plainly(candidates: Iterable[Candidate], question: Question, *, limit: 
         turn = rotation(salt(candidate.helper_id), request_salt)
         return -ranked.score, int(candidate.free_since.timestamp()), turn
 
-    explained = [(candidate, explain(candidate, question)) for candidate in candidates]
+    explained = [
+        (candidate, explain(candidate, question))
+        for candidate in candidates
+        if candidate.helper_id not in question.kept_apart
+    ]
     suiting = sorted((found for found in explained if not found[1].why_not), key=order)
     return [ranked for _, ranked in suiting[:limit]]
 

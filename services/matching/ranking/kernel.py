@@ -48,7 +48,7 @@ def _suits(table: HelperTable, question: Question) -> NDArray[np.bool_]:
     suits &= table.column("policy_version") >= terms.version
     if terms.roles:
         suits &= _count(table, "role", terms.roles) > 0
-    for helper_id in (question.requester_id, *question.proposed):
+    for helper_id in (question.requester_id, *question.proposed, *question.kept_apart):
         row = table.row_of(helper_id)
         if row is not None:
             suits[row] = False

@@ -8,8 +8,9 @@ from chassis.reaction import Reaction
 from contracts import topics
 from contracts.envelope import RecordedEvent, StreamId, derive_id
 from contracts.matching import DropReason, SlotConfirmed, SlotReleased, SlotReserved
+from services.matching.domain.guard import Engagement
 from services.matching.domain.helper import helper
-from services.matching.domain.helper_commands import ReleaseSlot
+from services.matching.domain.helper_commands import HelperNotFound, ReleaseSlot
 from services.matching.domain.search import search
 from services.matching.domain.search_commands import (
     DropProposal,
@@ -20,20 +21,21 @@ from services.matching.domain.search_commands import (
     Settle,
 )
 from services.matching.domain.search_state import Search
+from services.matching.pairs import Pairs
 
 # Reasons that begin at the helper; all others were the search's own, which knows them already.
 _DROPS: dict[str, DropReason] = {"expired": "silence", "facts": "facts"}
 
 
-def on_slots(commands: CommandHandler, clock: Clock) -> Reaction:
+def on_slots(commands: CommandHandler, pairs: Pairs, clock: Clock) -> Reaction:
     """Safe to repeat: ids are derived, a refused proposal stays refused, a settled search stays settled."""
 
     async def react(cause: RecordedEvent) -> None:
         match cause.event:
             case SlotReserved() as slot:
-                await propose(commands, slot, cause, now=clock.now())
+                await propose(commands, pairs, slot, cause=cause, now=clock.now())
             case SlotConfirmed() as slot:
-                await _settle(commands, slot, cause)
+                await _settle(commands, pairs, slot, cause=cause)
             case SlotReleased(reason=reason) as slot if reason in _DROPS:
                 await _drop(commands, slot, cause, reason=_DROPS[reason])
             case _:
@@ -48,10 +50,15 @@ def on_slots(commands: CommandHandler, clock: Clock) -> Reaction:
 
 
 async def propose(
-    commands: CommandHandler, slot: SlotReserved, cause: RecordedEvent, *, now: datetime
+    commands: CommandHandler, pairs: Pairs, slot: SlotReserved, *, cause: RecordedEvent, now: datetime
 ) -> Outcome[Search]:
-    """Step 1, second half: the coordinator's request and the reaction both come here, under the same command id."""
-    command = Propose(
+    """Step 1, second half: the coordinator's request and the reaction both come here, under the same command id.
+
+    The pair is engaged first. Where it is barred, the proposal is refused so that it never comes (S2.9).
+    """
+    stream = StreamId(cause.tenant, "search", slot.request_id)
+    requester_id = (await commands.state(search, stream)).state.person_id
+    command: Propose | DropProposal = Propose(
         proposal_id=slot.proposal_id,
         helper_id=slot.person_id,
         proposed_by=slot.proposed_by,
@@ -62,14 +69,20 @@ async def propose(
         until=slot.until,
         now=now,
     )
-    stream = StreamId(cause.tenant, "search", slot.request_id)
+    try:
+        await pairs.engage(cause, requester_id, Engagement(slot.proposal_id, slot.request_id, slot.person_id))
+    except HelperNotFound:
+        command = DropProposal(slot.proposal_id, slot.person_id, "block")
     return await commands.handle(search, stream, command, context=Context.caused_by(cause, "propose"))
 
 
-async def _settle(commands: CommandHandler, slot: SlotConfirmed, cause: RecordedEvent) -> None:
-    """Step 4: settled, or lost against a no or a withdrawal; then the slot is given back."""
-    command = Settle(slot.proposal_id, derive_id(cause.tenant, "match", slot.proposal_id))
+async def _settle(commands: CommandHandler, pairs: Pairs, slot: SlotConfirmed, *, cause: RecordedEvent) -> None:
+    """Step 4: settled, or lost against a no, a withdrawal or a block; then the slot is given back."""
     stream = StreamId(cause.tenant, "search", slot.request_id)
+    requester_id = (await commands.state(search, stream)).state.person_id
+    command: Settle | DropProposal = Settle(slot.proposal_id, derive_id(cause.tenant, "match", slot.proposal_id))
+    if await pairs.are_barred(cause.tenant, requester_id, slot.person_id):
+        command = DropProposal(slot.proposal_id, slot.person_id, "block")
     try:
         await commands.handle(search, stream, command, context=Context.caused_by(cause, "settle"))
     except (ProposalOver, ProposalNotFound, SearchNotFound):

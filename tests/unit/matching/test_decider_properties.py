@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from chassis.decider import Decider
 from chassis.refusal import Refusal
+from services.matching.domain import guard as ask_guard
 from services.matching.domain import helper_commands as ask_helper
 from services.matching.domain import search_commands as ask_search
 from services.matching.domain.helper import Helper, helper
@@ -83,12 +84,18 @@ SEARCH_COMMANDS: list[ask_search.Command] = [
     ask_search.ReopenSearch(),
 ]
 
+GUARD_COMMANDS: list[ask_guard.Command] = [
+    *(ask_guard.EngagePair(name, "request-18", HELPER) for name in PROPOSALS),
+    *(command(heard) for command in (ask_guard.BarPair, ask_guard.UnbarPair) for heard in range(1, 5)),
+]
+
 MATCH_COMMANDS = [MAKE, *(EndMatch(reason, False, date(2020, 6, 1)) for reason in ("length", "both"))]
 TALLY_COMMANDS = [CountMatch(PROGRAMME, name, (2,)) for name in (MATCH, "match-2", "match-3")]
 
 DECIDERS: list[tuple[Decider[Any, Any], list[Any]]] = [
     (helper, HELPER_COMMANDS),
     (search, SEARCH_COMMANDS),
+    (ask_guard.guard, GUARD_COMMANDS),
     (pairing, MATCH_COMMANDS),
     (tally, TALLY_COMMANDS),
 ]

@@ -4,12 +4,15 @@ import asyncio
 from datetime import timedelta
 from random import Random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.envelope import StreamId
 from contracts.intake import (
     ApprovalLapsed,
+    PairFreed,
+    PairHeld,
     RequestParked,
     RequestResumed,
     RequestWithdrawn,
@@ -18,6 +21,7 @@ from contracts.intake import (
 )
 from contracts.policy import Policy
 from services.matching.domain.helper import helper
+from services.matching.domain.helper_commands import HelperNotFound
 from services.matching.domain.pairing import EndMatch, Status, pairing
 from services.matching.domain.search import search
 from services.matching.domain.search_commands import ArrangeMeeting, Command, HoldMeeting, SayNo, SayYes
@@ -34,7 +38,10 @@ async def somebody_picks(world: World) -> None:
     stream = StreamId(TENANT, "search", world.random.choice(REQUESTS))
     candidate = Ranked(world.random.choice(HELPERS), 1.0, ())
     known, context, now = await world.policies.known(TENANT, PROGRAMME), world.context(), world.clock.now()
-    picked = [pick(world.commands, stream, candidate, known=known, context=context, now=now) for _ in range(2)]
+    picked = [
+        pick(world.commands, stream, candidate, pairs=world.pairs, known=known, context=context, now=now)
+        for _ in range(2)
+    ]
     for once_or_again in picked:
         await world.try_to(once_or_again)
 
@@ -68,7 +75,7 @@ async def intake_says(world: World) -> None:
     request_id, person = world.random.choice(REQUESTS), world.random.choice(HELPERS)
     request, now = StreamId(TENANT, "request", request_id), world.clock.now()
     volunteering = StreamId(TENANT, "volunteering", f"{person}_{PROGRAMME}")
-    match world.random.randrange(8):
+    match world.random.randrange(10):
         case 0:
             world.hear(request, RequestWithdrawn(request_id=request_id, programme=PROGRAMME, withdrawn_at=now))
         case 1:
@@ -84,8 +91,17 @@ async def intake_says(world: World) -> None:
             world.hear(volunteering, VolunteerLeft(person_id=person, programme=PROGRAMME, left_on=now.date()))
         case 6:
             world.policies.version += 1
+        case 7 | 8:
+            a_block_comes_or_goes(world, person)
         case _:
             world.hear(*approved(person, version=world.policies.version))
+
+
+def a_block_comes_or_goes(world: World, helper_id: str) -> None:
+    requester_id = f"p{world.random.randrange(len(REQUESTS))}"
+    pair = world.pairs.token(TENANT, requester_id, helper_id)
+    said = PairHeld(pair=pair) if world.random.random() < 0.7 else PairFreed(pair=pair)
+    world.hear(StreamId(TENANT, "pair", pair), said)
 
 
 async def a_match_ends(world: World) -> None:
@@ -165,3 +181,32 @@ def test_every_match_is_counted_once_and_made_for_one_settled_search(random: Ran
         assert sorted(made) == sorted(counted) == sorted(settled)
 
     asyncio.run(story())
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.randoms(use_true_random=False), st.integers(0, 60))
+@pytest.mark.requirement("S2.9", "S2.14")
+def test_who_is_kept_apart_has_no_live_proposal_whatever_came_first(random: Random, steps: int) -> None:
+    async def story() -> None:
+        world = await live_a_while(random, 2, steps)
+        held = {log[0].stream.id for log in world.intake.values() if isinstance(log[-1].event, PairHeld)}
+        for found in await world.states("search", search):
+            if found.current is not None:
+                assert world.pairs.token(TENANT, found.person_id, found.current.helper_id) not in held
+        for request_id, number in zip(REQUESTS, range(len(REQUESTS)), strict=True):
+            for helper_id in HELPERS:
+                if world.pairs.token(TENANT, f"p{number}", helper_id) in held:
+                    assert await cannot_be_picked(world, request_id, helper_id)
+
+    asyncio.run(story())
+
+
+async def cannot_be_picked(world: World, request_id: str, helper_id: str) -> bool:
+    """As if there were nobody by that id."""
+    known, now = await world.policies.known(TENANT, PROGRAMME), world.clock.now()
+    stream, candidate = StreamId(TENANT, "search", request_id), Ranked(helper_id, 1.0, ())
+    try:
+        await pick(world.commands, stream, candidate, pairs=world.pairs, known=known, context=world.context(), now=now)
+    except HelperNotFound:
+        return True
+    return False

@@ -14,6 +14,7 @@ from chassis.clock import FixedClock
 from chassis.command_handler import CommandHandler, Context
 from chassis.event_store.memory import MemoryEventStore
 from chassis.event_store.port import Commit, EventStore, Loaded, NewCommit
+from chassis.keyring import MemoryKeyring
 from chassis.reaction import Reaction
 from chassis.refusal import Refusal
 from contracts.base import Event
@@ -23,8 +24,10 @@ from contracts.policy import Policy
 from contracts.sealed import Sealed
 from services.matching.domain.helper import helper
 from services.matching.domain.helper_commands import ExpireSlot
+from services.matching.pairs import Pairs
 from services.matching.policies import KnownPolicy
 from services.matching.reactions.on_matches import on_matches
+from services.matching.reactions.on_pairs import on_pairs
 from services.matching.reactions.on_requests import on_requests
 from services.matching.reactions.on_searches import on_searches
 from services.matching.reactions.on_slots import on_slots
@@ -84,12 +87,14 @@ class World:
         self.clock = FixedClock(BEGIN)
         self.store = CrashingStore(MemoryEventStore(), random)
         self.commands = CommandHandler(self.store, self.clock)
+        self.pairs = Pairs(self.commands, MemoryKeyring())
         self.policies = AdoptedPolicy(policy, self.clock)
         self.intake: dict[str, list[RecordedEvent]] = {}
         self.reactions: list[Reaction] = [
             on_requests(self.commands),
             on_volunteering(self.commands, self.policies, self.clock),
-            on_slots(self.commands, self.clock),
+            on_pairs(self.commands),
+            on_slots(self.commands, self.pairs, self.clock),
             on_searches(self.commands, self.policies, self.clock),
             on_matches(self.commands, self.policies),
         ]

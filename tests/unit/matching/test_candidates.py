@@ -1,0 +1,94 @@
+"""Candidates rest on blocks that are at most a minute old, and never show who is kept apart (S2.9)."""
+
+import asyncio
+from collections.abc import Set
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import pytest
+
+from chassis.clock import FixedClock
+from chassis.command_handler import CommandHandler
+from chassis.event_store.memory import MemoryEventStore
+from chassis.keyring import MemoryKeyring
+from chassis.refusal import FactsTooOld
+from contracts.policy import Policy
+from services.matching.candidates import Candidates
+from services.matching.domain.helper_commands import HelperNotFound
+from services.matching.domain.search_state import Search, Status
+from services.matching.pairs import Pairs
+from services.matching.ranking.criteria import Candidate
+from services.matching.ranking.table import HelperTable
+from tests.unit.matching.examples import NOW
+from tests.unit.matching.world import PROGRAMME, TENANT, AdoptedPolicy
+
+SEARCH = Search(Status.OPEN, "r1", "p", PROGRAMME)
+
+
+@dataclass(slots=True)
+class Tables:
+    """Ten helpers, and pairs that are held as of an instant."""
+
+    known_at: datetime = NOW
+    held: set[str] = field(default_factory=set)
+
+    async def of(self, tenant: str, programme: str) -> HelperTable:
+        table = HelperTable()
+        for number in range(10):
+            table.put(Candidate(f"v{number}", True, frozenset(), 1, 0, 1, None, NOW))
+        return table
+
+    def held_pairs(self, tenant: str) -> Set[str]:
+        return self.held
+
+    async def as_of(self) -> datetime:
+        return self.known_at
+
+
+@dataclass(slots=True)
+class Desk:
+    tables: Tables = field(default_factory=Tables)
+    clock: FixedClock = field(default_factory=lambda: FixedClock(NOW))
+
+    def __post_init__(self) -> None:
+        self.pairs = Pairs(CommandHandler(MemoryEventStore(), self.clock), MemoryKeyring())
+        policies = AdoptedPolicy(Policy.model_validate({}), self.clock)
+        self.candidates = Candidates(self.tables, policies, pairs=self.pairs, clock=self.clock)
+
+    pairs: Pairs = field(init=False)
+    candidates: Candidates = field(init=False)
+
+    def listed(self, limit: int) -> set[str]:
+        return {one.helper_id for one in asyncio.run(self.candidates.best(TENANT, SEARCH, limit=limit))}
+
+
+@pytest.mark.requirement("S2.9")
+def test_a_list_is_filled_up_without_those_who_are_kept_apart() -> None:
+    desk = Desk()
+    apart = {f"v{number}" for number in range(7)}
+    desk.tables.held = {desk.pairs.token(TENANT, "p", helper_id) for helper_id in apart}
+
+    assert desk.listed(3) == {"v7", "v8", "v9"}
+    for helper_id in (*apart, "nobody"):
+        with pytest.raises(HelperNotFound):
+            asyncio.run(desk.candidates.look_at(TENANT, SEARCH, helper_id))
+
+
+def test_a_pair_of_others_takes_nobody_off_the_list() -> None:
+    desk = Desk()
+    desk.tables.held = {desk.pairs.token(TENANT, "somebody", "v1"), desk.pairs.token("elsewhere", "p", "v1")}
+
+    assert len(desk.listed(20)) == 10
+
+
+@pytest.mark.requirement("S2.9")
+@pytest.mark.parametrize(("seconds", "is_fresh"), [(0, True), (60, True), (61, False)])
+def test_blocks_that_are_known_from_more_than_a_minute_ago_are_not_enough(seconds: int, is_fresh: bool) -> None:
+    desk = Desk()
+    desk.clock.advance(timedelta(seconds=seconds))
+    if is_fresh:
+        assert len(desk.listed(20)) == 10
+        return
+    with pytest.raises(FactsTooOld) as refused:
+        desk.listed(20)
+    assert (refused.value.rule, refused.value.status) == ("facts_too_old", 409)
