@@ -10,7 +10,7 @@ READY := .venv/.synced
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
-demo: $(READY) ## one referral all the way, told step by step; then it stays up (ARGS="--once --fresh")
+demo: $(READY) ## one referral all the way, told step by step; then it stays up (ARGS="--once --fresh --year")
 	@$(BIN)/kobling demo $(ARGS)
 
 up: $(READY) ## engines, issuer, mailbox and the four services behind one port, until Ctrl-C (ARGS="--fresh --port 8080")

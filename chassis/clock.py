@@ -1,9 +1,12 @@
 """The clock is a port: services take the time from here, tests and the local stack may move it."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
+
+_LOOK_EVERY_SECONDS = 0.1
 
 
 class Clock(Protocol):
@@ -39,8 +42,24 @@ class ShiftedClock:
     offset_file: Path
 
     def now(self) -> datetime:
+        return datetime.now(UTC) + timedelta(seconds=self.offset_seconds())
+
+    def offset_seconds(self) -> float:
+        """How much later than the system's clock it is; 0 while nobody has moved it."""
         try:
-            seconds = float(self.offset_file.read_text())
+            return float(self.offset_file.read_text())
         except FileNotFoundError:
-            seconds = 0.0
-        return datetime.now(UTC) + timedelta(seconds=seconds)
+            return 0.0
+
+    def move_to(self, instant: datetime) -> None:
+        """From now on it is this instant, for every process that reads the file. Give it aware."""
+        offset = (instant - datetime.now(UTC)).total_seconds()
+        draft = self.offset_file.with_name(f"{self.offset_file.name}.new")
+        draft.write_text(str(offset))
+        draft.replace(self.offset_file)
+
+    async def until_moved(self) -> None:
+        """Returns soon after somebody moved it."""
+        before = self.offset_seconds()
+        while self.offset_seconds() == before:  # noqa: ASYNC110 (a file tells nobody that it was replaced)
+            await asyncio.sleep(_LOOK_EVERY_SECONDS)

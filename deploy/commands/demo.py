@@ -13,20 +13,32 @@ from deploy.commands.up import HOUSE, Fresh, Port, Root
 
 Once = Annotated[bool, typer.Option("--once", help="Play the story, check every step, and end.")]
 
+YearLong = Annotated[bool, typer.Option("--year", help="Play a year of Ressursvenn with forty people instead.")]
 
-def demo(root: Root = HOUSE / ".local", port: Port = 8080, fresh: Fresh = False, once: Once = False) -> None:
-    """Play one referral all the way through the real engines and services; ends with 1 naming a step that failed."""
+
+def demo(
+    root: Root = HOUSE / ".local",
+    port: Port = 8080,
+    fresh: Fresh = False,
+    once: Once = False,
+    year: YearLong = False,
+) -> None:
+    """Play one referral all the way through the real engines and services; ends with 1 naming a step that failed.
+
+    With --year, a year of Ressursvenn is played by moving the clock; the clock stays where the year ended.
+    """
     from deploy.local.ending import run_until_told
 
-    raise typer.Exit(asyncio.run(run_until_told(_play(root.resolve(), port, fresh=fresh, once=once))))
+    raise typer.Exit(asyncio.run(run_until_told(_play(root.resolve(), port, fresh=fresh, once=once, year=year))))
 
 
-async def _play(root: Path, port: int, *, fresh: bool, once: bool) -> int:
+async def _play(root: Path, port: int, *, fresh: bool, once: bool, year: bool) -> int:
     import httpx
 
     from deploy.demo.cast import new_cast
     from deploy.demo.story import Story
     from deploy.demo.world import StepFailed, World
+    from deploy.demo.year.months import Year
     from deploy.local.problem import StackProblem
     from deploy.local.progress import OnTerminal
     from deploy.local.stack import local_stack
@@ -39,7 +51,8 @@ async def _play(root: Path, port: int, *, fresh: bool, once: bool) -> int:
             httpx.AsyncClient(timeout=30) as http,
         ):
             world = World(stack, http, lambda text: console.print(f"   {text}", markup=False))
-            for number, (title, step) in enumerate(Story(world, new_cast()).steps, 1):
+            steps = Year(world).months if year else Story(world, new_cast()).steps
+            for number, (title, step) in enumerate(steps, 1):
                 console.print(f"[bold]{number}. {title}[/bold]")
                 await step()
             if once:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import yaml
@@ -132,7 +132,7 @@ class Story:
         await world.log_in(person(self._participant, shown["person_id"], "matching:answer"))
         refused = await world.refused(self._participant, "matching", f"{proposal}/answers", {"answer": "yes"})
         world.say(f"a yes before the meeting is refused: {refused['rule']}")
-        tomorrow = datetime.now(UTC).replace(microsecond=0) + timedelta(days=1)
+        tomorrow = world.now().replace(microsecond=0) + timedelta(days=1)
         await world.post(STAFF, "matching", f"{proposal}/meeting", {"meets_at": tomorrow.isoformat()})
         await world.post(STAFF, "matching", f"{proposal}/meeting/held", {})
         for subject in (self._participant, self._helper):

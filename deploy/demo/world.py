@@ -5,21 +5,25 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
 
+from chassis.clock import ShiftedClock
 from deploy.local.stack import Stack
 
 Json = dict[str, Any]
 Seen = TypeVar("Seen")
+Item = TypeVar("Item")
 
 CLIENT = Path(__file__).resolve().parents[1] / "examples" / "municipality" / "client.py"
 _PATIENCE_SECONDS = 30.0
 _LOOK_EVERY_SECONDS = 0.05
+_AT_ONCE = 6
 
 
 class StepFailed(Exception):
@@ -34,6 +38,14 @@ class World:
     http: httpx.AsyncClient
     say: Callable[[str], None]
     _tokens: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def clock(self) -> ShiftedClock:
+        """The one clock of the stack; who moves it moves every service."""
+        return ShiftedClock(self.stack.clock_file)
+
+    def now(self) -> datetime:
+        return self.clock.now()
 
     async def log_in(self, account: Mapping[str, Any]) -> None:
         """Make an invented account known to the issuer of the local stack: `{subject, tenant, scopes, …}`."""
@@ -64,6 +76,17 @@ class World:
         """A command that is refused: its problem document."""
         return _json(_expect_status(await self._ask("POST", subject, service, path, json=body), 409))
 
+    async def try_to(self, subject: str, service: str, path: str, body: Json | None = None) -> Json:
+        """A command of which both answers are fine: what it gives, or the problem document."""
+        return _json(_expect_status(await self._ask("POST", subject, service, path, json=body), 200, 201, 409))
+
+    async def until_or_last(self, is_so: Callable[[], Awaitable[bool]]) -> bool:
+        """Whether it came true within half a minute."""
+        try:
+            return await self.until("it is so", is_so)
+        except StepFailed:
+            return False
+
     async def until(self, what: str, look: Callable[[], Awaitable[Seen | None]]) -> Seen:
         """Look until there is something to see. Raises StepFailed after half a minute."""
         deadline = time.monotonic() + _PATIENCE_SECONDS
@@ -73,6 +96,18 @@ class World:
                 return seen
             await asyncio.sleep(_LOOK_EVERY_SECONDS)
         raise StepFailed(f"not within {_PATIENCE_SECONDS:.0f} s: {what}")
+
+    async def each(self, act: Callable[[Item], Awaitable[None]], items: Iterable[Item]) -> None:
+        """Do it for all of them, some at a time."""
+        hands = asyncio.Semaphore(_AT_ONCE)
+
+        async def one(item: Item) -> None:
+            async with hands:
+                await act(item)
+
+        async with asyncio.TaskGroup() as group:
+            for item in items:
+                group.create_task(one(item))
 
     async def municipality(self, *arguments: str) -> str:
         """Run the municipality's own client as it would: a program of its own that knows Kafka and the schema."""

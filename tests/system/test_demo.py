@@ -1,6 +1,7 @@
 """`kobling demo --once` as a newcomer runs it: a process of its own, everything real, twice on the same state."""
 
 import asyncio
+import re
 import sys
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 
 from deploy.local.ports import free_port
 
+_TABLE_ROW = re.compile(r"^ +matches\.made +17 +17 *$", re.MULTILINE)
 HOUSE = Path(__file__).resolve().parents[2]
 
 
@@ -31,3 +33,13 @@ async def test_the_story_comes_true_and_a_second_run_goes_on_with_what_is_there(
     assert "match number 2, until" in told_second
     assert "no. 18: declined by the rule gate_not_confirmed" in told_first
     assert "no. 19: rejected, the field at fault is diagnosis" in told_first
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.requirement("S2.1", "S2.2", "S2.10", "S2.16", "S2.29", "S2.31")
+async def test_a_year_with_forty_people_leaves_the_figures_that_were_told(tmp_path: Path) -> None:
+    ended, told = await _demo(tmp_path, "--fresh", "--year")
+
+    assert ended == 0, told
+    assert _TABLE_ROW.search(told), told
+    assert "<- differs" not in told
