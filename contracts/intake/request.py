@@ -24,7 +24,10 @@ class ReferralReceived(Event):
 
 @event("intake.request-posted", version=1)
 class RequestPosted(Event):
-    """A wish that is concrete enough to act on (S1.3). The waiting starts on `needed_since` (S2.4, S2.31)."""
+    """A wish that is concrete enough to act on (S1.3). The waiting starts on `needed_since` (S2.4, S2.31).
+
+    `answer_until` is the instant at which `answer_by` is over where the programme is.
+    """
 
     request_id: str
     person_id: str
@@ -34,6 +37,7 @@ class RequestPosted(Event):
     posted_at: AwareDatetime
     needed_since: date
     answer_by: date
+    answer_until: AwareDatetime | None = None
     policy_version: int
     what: Sealed[str]
     category: str | None = None
@@ -79,11 +83,13 @@ class RequestParked(Event):
 
 @event("intake.request-resumed", version=1)
 class RequestResumed(Event):
-    """The person is ready."""
+    """The person is ready; the working days for an answer begin anew."""
 
     request_id: str
     programme: str
     resumed_at: AwareDatetime
+    answer_by: date | None = None
+    answer_until: AwareDatetime | None = None
 
 
 @event("intake.request-withdrawn", version=1)

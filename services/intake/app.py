@@ -17,6 +17,12 @@ from services.intake.projections.requests import requests
 from services.intake.projections.volunteerings import volunteerings
 from services.intake.reactions.on_match_made import on_match_made
 from services.intake.reactions.reassess_approvals import Reassessment, lapse_when_due, reassess_approvals
+from services.intake.reactions.request_deadlines import (
+    RequestDeadlines,
+    answers_are_due,
+    hand_overs_bounce,
+    note_held_back,
+)
 from services.intake.reactions.tell_sender import Senders, tell_sender
 from services.intake.referral_answers import ReferralAnswers
 from services.intake.referral_desk import ReferralDesk
@@ -31,6 +37,7 @@ def build(runtime: Runtime) -> Service:
     people = PersonDesk(commands, keyring, clock)
     senders = Senders(keyring, answers)
     reassessment = Reassessment(commands, reading, clock)
+    deadlines = RequestDeadlines(commands, reading, clock)
     return Service(
         routers=[
             places_router(commands, reading, clock),
@@ -46,8 +53,9 @@ def build(runtime: Runtime) -> Service:
             on_match_made(commands, senders),
             tell_sender(commands, senders),
             reassess_approvals(reassessment),
+            note_held_back(deadlines),
         ],
         inbounds=[referrals(desk, answers)],
-        timers=[lapse_when_due(reassessment)],
+        timers=[lapse_when_due(reassessment), answers_are_due(deadlines), hand_overs_bounce(deadlines)],
         sentences=SENTENCES,
     )

@@ -6,7 +6,7 @@ from chassis.publisher import Publisher
 from contracts.envelope import Header, derive_id
 from contracts.referral import REJECTED, SCHEMA_VERSION, STATUS, ReferralRejected, ReferralStatus
 from contracts.topics import referral_rejected, referral_status
-from services.intake.domain.request import Request
+from services.intake.domain.request_state import Request
 
 _SOURCE = "/kobling/intake"
 

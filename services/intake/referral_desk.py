@@ -12,7 +12,9 @@ from services.intake.domain.eligibility import Wish
 from services.intake.domain.person import person
 from services.intake.domain.person_commands import DescribeProfile, GiveContact, RegisterPerson
 from services.intake.domain.programme import Programme
-from services.intake.domain.request import PostRequest, Referred, Request, Status, request
+from services.intake.domain.request import request
+from services.intake.domain.request_posting import PostRequest, Referred
+from services.intake.domain.request_state import Request, Status
 from services.intake.facts import programme_in_force
 from services.intake.phone import PhoneInvalid, e164
 from services.intake.referral_answers import ReferralAnswers, status_of

@@ -1,6 +1,6 @@
 """Ages and working days: a year is a calendar year, and each country has its own holidays (domain.md, rule 7)."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,11 @@ _HOLIDAYS = {country: holidays.country_holidays(country) for country in ("NO", "
 def day_in(zone: str, instant: datetime) -> date:
     """The day it is in the zone at that instant."""
     return instant.astimezone(ZoneInfo(zone)).date()
+
+
+def end_of(day: date, *, zone: str) -> datetime:
+    """The instant, in UTC, at which that day is over in the zone."""
+    return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(zone)).astimezone(UTC)
 
 
 def age_on(day: date, *, born_on: date) -> int:

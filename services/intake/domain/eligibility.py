@@ -128,6 +128,13 @@ def verdict(wish: Wish, programme: Programme) -> Ineligible | None:
     return None
 
 
+def check_bounded(wish: Wish, programme: Programme) -> None:
+    """What holds when a wish is changed: it is still concrete, and of use. Raises the rule that says no (S1.3)."""
+    no = _date(wish, programme) or _concrete(wish, programme)
+    if no is not None:
+        raise no
+
+
 def _require_answers(wish: Wish, policy: Policy) -> None:
     asked = {gate.code for gate in policy.gates}
     for code in wish.gates:

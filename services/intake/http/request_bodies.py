@@ -1,15 +1,15 @@
 """What is asked, as it comes in and as it is shown. There is no place here for a diagnosis (S3.31)."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field, model_validator
 
 from chassis.http import CommandBody, Id
 from contracts.intake import Duration, Option, Tag, Wishes
-from services.intake.domain.request import Request
+from services.intake.domain.request_state import Request
 from services.intake.http.programmes import Code
-from services.intake.projections.requests import RequestDocument, Status
+from services.intake.projections.requests import RequestDocument, Status, Waiting
 from services.intake.wording import Wording
 
 
@@ -30,6 +30,30 @@ class RequestBody(CommandBody):
     municipality: Tag | None = None
     gates: Annotated[dict[Tag, bool], Field(max_length=20)] = Field(default_factory=dict)
     wishes: Wishes = Wishes()
+
+
+class AmendmentBody(CommandBody):
+    """What has changed, and nothing else. `wishes` are all wishes from now on; a `latest_date` of null takes it off."""
+
+    what: Annotated[str, Field(min_length=1, max_length=2000)] | None = None
+    wishes: Wishes | None = None
+    latest_date: date | None = None
+
+    @property
+    def clears_latest_date(self) -> bool:
+        return "latest_date" in self.model_fields_set and self.latest_date is None
+
+    @model_validator(mode="after")
+    def _something_changes(self) -> Self:
+        if not self.model_fields_set:
+            raise ValueError("says nothing that changes")
+        return self
+
+
+class HandOverBody(CommandBody):
+    """Whom the owner asks: somebody's id as it stands in their token."""
+
+    to: Id
 
 
 class ParkingBody(CommandBody):
@@ -65,7 +89,10 @@ class RequestStatus(BaseModel):
 
 
 class RequestItem(BaseModel):
-    """A line of the waiting list or of an owner's work list: nobody's words are in it."""
+    """A line of the waiting list or of an owner's work list: nobody's words are in it.
+
+    `waiting_for` is what a coordinator has to see to; it is empty for the person, as is all about hand-overs.
+    """
 
     request_id: str
     person_id: str
@@ -75,6 +102,10 @@ class RequestItem(BaseModel):
     waiting_since: date
     answer_by: date | None
     owner: str | None
+    waiting_for: tuple[Waiting, ...]
+    hand_over_to: str | None
+    hand_over_until: AwareDatetime | None
+    bounces: int
     category: str | None
 
     @classmethod

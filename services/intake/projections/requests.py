@@ -1,5 +1,6 @@
 """Who waits, since when, and whose task is it? The waiting list (S2.31) and each owner's work list (S3.3)."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Literal
 
@@ -8,11 +9,17 @@ from pydantic import AwareDatetime, BaseModel
 from chassis.position import Position
 from chassis.projection import IndexSpec, Projection
 from chassis.read_models import ReadModels
-from contracts.base import JsonObject
+from contracts.base import Event, JsonObject
 from contracts.envelope import RecordedEvent
 from contracts.intake import (
+    AnswerOverdue,
+    HandOverAccepted,
+    HandOverAsked,
+    HandOverBounced,
     Option,
+    RequestAmended,
     RequestDeclined,
+    RequestEscalated,
     RequestMet,
     RequestParked,
     RequestPosted,
@@ -26,6 +33,8 @@ from contracts.topics import INTAKE
 from services.intake.projections.found import Found, version_of
 
 Status = Literal["posted", "taken-up", "parked", "met", "withdrawn", "declined"]
+Waiting = Literal["answer-overdue", "hand-over", "escalated"]
+"""What a coordinator has to see to, by a code."""
 Place = tuple[str, str]
 """Where a page ended: the day waiting began, and the request's id."""
 
@@ -35,7 +44,7 @@ FINAL: frozenset[Status] = frozenset({"met", "withdrawn", "declined"})
 class RequestDocument(BaseModel):
     """`waiting_since` is the day it was needed, whatever happened since; of a declined one the day of the decline.
 
-    Of a declined one nothing is kept of what was asked.
+    Of a declined one nothing is kept of what was asked. A parked one waits for its person, for nobody's answer.
     """
 
     request_id: str
@@ -50,6 +59,10 @@ class RequestDocument(BaseModel):
     origin: str | None = None
     entered_by: str | None = None
     owner: str | None = None
+    waiting_for: tuple[Waiting, ...] = ()
+    hand_over_to: str | None = None
+    hand_over_until: AwareDatetime | None = None
+    bounces: int = 0
     what: Sealed[str] | None = None
     category: str | None = None
     expected_duration: str | None = None
@@ -58,6 +71,11 @@ class RequestDocument(BaseModel):
     rule: str | None = None
     options: tuple[Option, ...] = ()
     match_id: str | None = None
+
+    def as_its_person_sees_it(self) -> "RequestDocument":
+        """How it goes round among those who help is their own matter."""
+        staff_only = {"waiting_for": (), "hand_over_to": None, "hand_over_until": None, "bounces": 0}
+        return self.model_copy(update=staff_only)
 
 
 def _keys(recorded: RecordedEvent) -> tuple[str, ...]:
@@ -78,16 +96,49 @@ def _fold(body: JsonObject | None, recorded: RecordedEvent, key: str) -> JsonObj
             known.status, known.since, known.owner = "taken-up", at, owner
         case RequestParked(parked_at=at):
             known.status, known.since = "parked", at
-        case RequestResumed(resumed_at=at):
+        case RequestResumed(resumed_at=at, answer_by=day):
             known.status, known.since = "posted" if known.owner is None else "taken-up", at
+            known.answer_by = day or known.answer_by
         case RequestWithdrawn(withdrawn_at=at):
             known.status, known.since = "withdrawn", at
         case RequestMet(met_at=at, match_id=match_id):
             known.status, known.since, known.match_id = "met", at, match_id
+        case RequestAmended(what=what, wishes=wishes, latest_date=latest):
+            known.what, known.wishes, known.latest_date = what or known.what, wishes, latest
         case _:
-            return body
+            _fold_hand_over(known, event)
     known.is_open = known.status not in FINAL
+    known.waiting_for = _waiting_for(known, event)
     return known.model_dump(mode="json")
+
+
+def _fold_hand_over(known: RequestDocument, event: Event) -> None:
+    match event:
+        case HandOverAsked(to=to, until=until):
+            known.hand_over_to, known.hand_over_until = to, until
+        case HandOverAccepted(owner=owner):
+            known.owner, known.hand_over_to, known.hand_over_until = owner, None, None
+        case HandOverBounced(bounces=bounces):
+            known.hand_over_to, known.hand_over_until, known.bounces = None, None, bounces
+        case _:
+            return
+
+
+def _waiting_for(known: RequestDocument, event: Event) -> tuple[Waiting, ...]:
+    """After this event. An answer is overdue until somebody takes it up, escalated until somebody takes it over."""
+    if not known.is_open:
+        known.hand_over_to, known.hand_over_until = None, None
+        return ()
+    is_overdue = isinstance(event, AnswerOverdue) or (
+        known.status == "posted" and "answer-overdue" in known.waiting_for
+    )
+    is_escalated = isinstance(event, RequestEscalated) or "escalated" in known.waiting_for
+    codes: dict[Waiting, bool] = {
+        "answer-overdue": is_overdue and not isinstance(event, RequestResumed),
+        "hand-over": known.hand_over_to is not None,
+        "escalated": is_escalated and not isinstance(event, HandOverAccepted),
+    }
+    return tuple(code for code, holds in codes.items() if holds)
 
 
 def _posted(event: RequestPosted) -> RequestDocument:
@@ -130,7 +181,7 @@ def _declined(event: RequestDeclined) -> RequestDocument:
 
 requests = Projection(
     name="requests",
-    version=1,
+    version=2,
     topics=(INTAKE,),
     handles=(
         RequestPosted,
@@ -140,6 +191,12 @@ requests = Projection(
         RequestResumed,
         RequestWithdrawn,
         RequestMet,
+        RequestAmended,
+        AnswerOverdue,
+        HandOverAsked,
+        HandOverAccepted,
+        HandOverBounced,
+        RequestEscalated,
     ),
     keys=_keys,
     fold=_fold,
@@ -149,6 +206,8 @@ requests = Projection(
         IndexSpec(("programme", "status", "waiting_since", "request_id")),
         IndexSpec(("owner", "waiting_since", "request_id")),
         IndexSpec(("person_id", "waiting_since", "request_id")),
+        IndexSpec(("waiting_for", "waiting_since", "request_id")),
+        IndexSpec(("hand_over_to", "waiting_since", "request_id")),
     ),
 )
 
@@ -165,16 +224,20 @@ async def longest_waiting(
     tenant: str,
     *,
     status: Status | None = None,
-    programme: str | None = None,
-    owner: str | None = None,
-    person_id: str | None = None,
+    is_owned: bool | None = None,
+    equal: Mapping[str, str | None],
     after: Place | None = None,
     limit: int,
     at_least: Position | None = None,
 ) -> list[RequestDocument]:
-    """Who has waited longest comes first; without a status, all that have not ended."""
-    which: JsonObject = {"is_open": True} if status is None else {"status": status}
-    query = which | _given(programme=programme, owner=owner, person_id=person_id)
+    """Who has waited longest comes first; without a status, all that have not ended.
+
+    `equal` narrows by field; what is None there does not.
+    """
+    query: JsonObject = {"is_open": True} if status is None else {"status": status}
+    query |= {field: value for field, value in equal.items() if value is not None}
+    if is_owned is not None and "owner" not in query:
+        query["owner"] = {"$ne": None} if is_owned else None
     if after is not None:
         day, request_id = after
         query["$or"] = [
@@ -184,7 +247,3 @@ async def longest_waiting(
     sort = (("waiting_since", 1), ("request_id", 1))
     found = await reading.find(requests, tenant, query, sort=sort, limit=limit, min_position=at_least)
     return [RequestDocument.model_validate(document) for document in found]
-
-
-def _given(**conditions: str | None) -> JsonObject:
-    return {field: value for field, value in conditions.items() if value is not None}

@@ -12,7 +12,8 @@ from contracts.intake import RequestMet, RequestParked, RequestResumed, RequestT
 from contracts.referral import ReferralStatus
 from contracts.sealed import Redacted
 from contracts.topics import INTAKE
-from services.intake.domain.request import Request, request
+from services.intake.domain.request import request
+from services.intake.domain.request_state import Request
 from services.intake.referral_answers import ReferralAnswers
 
 Stage = Literal["posted", "taken-up", "parked", "matched", "met", "withdrawn"]

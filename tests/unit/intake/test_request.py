@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given as trying
@@ -18,25 +18,27 @@ from contracts.intake import (
     RequestResumed,
     RequestTakenUp,
     RequestWithdrawn,
+    Wishes,
 )
 from services.intake.domain.eligibility import ProgrammeOnPause, Wish
 from services.intake.domain.request import (
+    AmendRequest,
     Command,
     MeetRequest,
-    NeededInFuture,
+    NoteOverdue,
     ParkRequest,
-    PostRequest,
-    Referred,
     RequestIsOver,
     RequestIsParked,
     RequestIsTakenUp,
     ResumeRequest,
-    Status,
     TakeUpRequest,
     WithdrawRequest,
     request,
 )
-from tests.unit.intake.oslo import NOW, PERSON, TODAY, adopted, programme_after, sealed
+from services.intake.domain.request_hand_over import AcceptHandOver, AskHandOver, DeclineHandOver, ExpireHandOver
+from services.intake.domain.request_posting import NeededInFuture, PostRequest, Referred, SupportFormUnknown
+from services.intake.domain.request_state import Status
+from tests.unit.intake.oslo import NOW, PERSON, TODAY, adopted, policy, programme_after, sealed
 from tests.unit.properties import history_folds_from_storage, repeating_changes_nothing
 
 LATER = NOW + timedelta(hours=3)
@@ -76,6 +78,7 @@ POSTED = RequestPosted(
     posted_at=NOW,
     needed_since=TODAY,
     answer_by=date(2026, 3, 16),
+    answer_until=datetime(2026, 3, 16, 23, tzinfo=UTC),
     policy_version=1,
     what=sealed("what"),
 )
@@ -94,11 +97,18 @@ DECLINED = RequestDeclined(
 )
 TAKEN_UP = RequestTakenUp(request_id="request-1", owner="staff-1", taken_up_at=LATER)
 PARKED = RequestParked(request_id="request-1", programme="oslo", parked_at=LATER)
-RESUMED = RequestResumed(request_id="request-1", programme="oslo", resumed_at=LATER)
+RESUMED = RequestResumed(
+    request_id="request-1",
+    programme="oslo",
+    resumed_at=LATER,
+    answer_by=date(2026, 3, 16),
+    answer_until=datetime(2026, 3, 16, 23, tzinfo=UTC),
+)
 WITHDRAWN = RequestWithdrawn(request_id="request-1", programme="oslo", withdrawn_at=LATER)
 MET = RequestMet(request_id="request-1", programme="oslo", how="by-match", met_at=LATER, match_id="match-1")
 
 TAKE_UP = TakeUpRequest(owner="staff-1", now=LATER)
+RESUME = ResumeRequest(programme=POST.programme, now=LATER)
 MEET = MeetRequest(how="by-match", now=LATER, match_id="match-1")
 COMMANDS: list[Command] = [
     POST,
@@ -108,9 +118,19 @@ COMMANDS: list[Command] = [
     TAKE_UP,
     TakeUpRequest(owner="staff-2", now=LATER),
     ParkRequest(now=LATER),
-    ResumeRequest(now=LATER),
+    RESUME,
     WithdrawRequest(now=LATER),
     MEET,
+    AmendRequest(programme=POST.programme, now=LATER, latest_date=date(2026, 6, 1)),
+    AmendRequest(programme=POST.programme, now=LATER, clears_latest_date=True),
+    AmendRequest(programme=POST.programme, now=LATER, what=sealed("more"), wishes=Wishes(interests=("chess",))),
+    NoteOverdue(programme=POST.programme, now=NOW + timedelta(days=30)),
+    AskHandOver(programme=POST.programme, asked_by="staff-1", to="staff-2", now=LATER),
+    AskHandOver(programme=POST.programme, asked_by="staff-2", to="staff-1", now=LATER),
+    AcceptHandOver(accepted_by="staff-2", now=LATER),
+    DeclineHandOver(programme=POST.programme, declined_by="staff-2", now=LATER),
+    DeclineHandOver(programme=POST.programme, declined_by="staff-1", now=LATER),
+    ExpireHandOver(programme=POST.programme, now=NOW + timedelta(days=30)),
 ]
 
 
@@ -126,6 +146,16 @@ def test_waiting_began_when_it_was_needed_not_when_it_was_typed_in() -> None:
 def test_waiting_does_not_begin_in_the_future() -> None:
     with pytest.raises(NeededInFuture):
         given(request).when(replace(POST, needed_since=TODAY + timedelta(days=1)))
+
+
+@pytest.mark.requirement("S2.18")
+def test_a_programme_that_names_its_support_gives_several_forms_and_no_other() -> None:
+    named = programme_after(adopted(policy(support_forms=["talk", "norwegian", "guide", "friend"])))
+    two = replace(POST, programme=named, wishes=Wishes(support_forms=("talk", "guide")))
+    assert given(request).when(two) == [POSTED.model_copy(update={"wishes": two.wishes})]
+    with pytest.raises(SupportFormUnknown):
+        given(request).when(replace(two, wishes=Wishes(support_forms=("talk", "therapy"))))
+    assert given(request).when(replace(two, programme=POST.programme)) != []
 
 
 def test_a_referral_keeps_the_senders_number_under_the_seal() -> None:
@@ -172,9 +202,9 @@ def test_a_parked_request_waits_for_the_person() -> None:
 
 
 def test_a_resumed_request_has_the_owner_it_had() -> None:
-    assert given(request, POSTED, TAKEN_UP, PARKED).when(ResumeRequest(now=LATER)) == [RESUMED]
+    assert given(request, POSTED, TAKEN_UP, PARKED).when(RESUME) == [RESUMED]
     assert given(request, POSTED, TAKEN_UP, PARKED, RESUMED).state.status is Status.TAKEN_UP
-    assert given(request, POSTED).when(ResumeRequest(now=LATER)) == []
+    assert given(request, POSTED).when(RESUME) == []
 
 
 def test_withdrawing_needs_no_reason_and_is_said_once() -> None:
@@ -187,7 +217,7 @@ def test_a_match_meets_the_request_once() -> None:
     assert given(request, POSTED, MET).when(MEET) == []
 
 
-@pytest.mark.parametrize("command", [TAKE_UP, ParkRequest(now=LATER), ResumeRequest(now=LATER), MEET])
+@pytest.mark.parametrize("command", [TAKE_UP, ParkRequest(now=LATER), RESUME, MEET])
 def test_an_ended_request_stays_ended(command: Command) -> None:
     with pytest.raises(RequestIsOver):
         given(request, POSTED, WITHDRAWN).when(command)
