@@ -7,13 +7,14 @@ from services.reporting.figures import FIGURES
 from services.reporting.http.figures import figures_router
 from services.reporting.projections.facts import facts
 from services.reporting.projections.programmes import programmes
+from services.reporting.projections.told import told
 
 SENTENCES = Path(__file__).with_name("sentences.yaml")
 
 
 def build(runtime: Runtime) -> Service:
     return Service(
-        routers=[figures_router(runtime.read_models, runtime.clock, FIGURES)],
-        projections=[facts, programmes],
+        routers=[figures_router(runtime.read_models, FIGURES, keyring=runtime.keyring, clock=runtime.clock)],
+        projections=[facts, programmes, told],
         sentences=SENTENCES,
     )

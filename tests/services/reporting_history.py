@@ -1,20 +1,17 @@
 """Random histories of a programme, and the same figures counted by hand: slowly, in plain Python, from the events."""
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from statistics import median
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from hypothesis.strategies import (
     DrawFn,
     SearchStrategy,
+    booleans,
     builds,
     composite,
     integers,
-    just,
     lists,
     none,
     one_of,
@@ -24,6 +21,10 @@ from hypothesis.strategies import (
 from contracts.base import Event
 from contracts.envelope import Origin, RecordedEvent, StreamId
 from contracts.intake import (
+    ApprovalLapsed,
+    GuidanceGiven,
+    LivedExperienceTakenBack,
+    LivedExperienceTold,
     RequestDeclined,
     RequestMet,
     RequestParked,
@@ -33,13 +34,26 @@ from contracts.intake import (
     TrainingAttended,
     VolunteerApplied,
     VolunteerApproved,
+    VolunteerLeft,
+    VolunteerReinstated,
+    VolunteerSuspended,
 )
-from contracts.matching import MatchCounted, MatchEnded, MatchMade
+from contracts.matching import (
+    CheckInGiven,
+    MatchCounted,
+    MatchEnded,
+    MatchLetGo,
+    MatchMade,
+    MatchReviewed,
+    ReviewDue,
+)
+from contracts.sealed import Sealed
 
 ZONE = ZoneInfo("Europe/Oslo")
 # Late evenings around midnight in Oslo, on both sides of a night on which the clocks change.
 START = datetime(2020, 3, 26, 21, 30, tzinfo=UTC)
 SOURCES = ("friend", "web", None)
+SUSPENSION = (VolunteerSuspended, VolunteerReinstated)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +80,47 @@ questions: SearchStrategy[Question] = builds(
 )
 
 
+# What figures do not look at.
+_REST: dict[str, Any] = {
+    "programme": "oslo",
+    "person_id": "p",
+    "origin": "staff",
+    "entered_by": "staff",
+    "answer_by": date(2020, 4, 30),
+    "policy_version": 1,
+    "what": Sealed("p", "x"),
+    "options": (),
+    "roles": ("friend",),
+    "rule": "certificate",
+    "approved_by": "staff",
+    "given_by": "helper",
+    "suspended_by": "staff",
+    "reinstated_by": "staff",
+    "request_id": "r",
+    "requester_id": "p",
+    "helper_id": "v",
+    "proposal_id": "x",
+    "reason": "both",
+    "check_in_id": "c",
+    "form": "met",
+    "reviewed_by": "staff",
+    "goes_on": True,
+    "milestone": False,
+    "how": "by-match",
+}
+
+
 def _made(event: type[Event], **fields: Any) -> Event:
-    """Only what figures look at; the rest of the event is left out."""
-    return event.model_construct(programme="oslo", **fields)
+    return event.model_validate({**_REST, **fields})
 
 
 @composite
 def _request(draw: DrawFn, request_id: str) -> list[Event]:
     common = {"request_id": request_id}
     if draw(integers(0, 3)) == 0:
-        rule = draw(sampled_from(("not_concrete", "acute_over", "min_age")))
-        return [_made(RequestDeclined, person_id="p", rule=rule, declined_at=draw(_instants()), **common)]
+        rule = draw(sampled_from(("not_concrete", "gate_not_confirmed", "min_age")))
+        gate = "acute_over" if rule == "gate_not_confirmed" else None
+        return [_made(RequestDeclined, person_id="p", rule=rule, gate=gate, declined_at=draw(_instants()), **common)]
     events = [_made(RequestPosted, person_id="p", posted_at=draw(_instants()), needed_since=draw(_DAYS), **common)]
     for _ in range(draw(integers(0, 3))):
         at = draw(_instants())
@@ -87,7 +131,7 @@ def _request(draw: DrawFn, request_id: str) -> list[Event]:
                         _made(RequestParked, parked_at=at, **common),
                         _made(RequestResumed, resumed_at=at, **common),
                         _made(RequestWithdrawn, withdrawn_at=at, **common),
-                        _made(RequestMet, met_at=at, how="by-match", **common),
+                        _made(RequestMet, met_at=at, **common),
                     )
                 )
             )
@@ -109,30 +153,71 @@ def _volunteering(draw: DrawFn, person_id: str) -> list[Event]:
         sampled_from(("evening", "weekend")),
         sampled_from((0.0, 2.0)),
     )
-    approved = builds(lambda at: _made(VolunteerApproved, approved_at=at, **person), _instants())
-    return draw(lists(one_of(applied, attended, approved), min_size=1, max_size=5))
+    guided = builds(
+        lambda day, session, hours: _made(GuidanceGiven, given_on=day, session=session, hours=hours, **person),
+        _DAYS,
+        sampled_from(("g1", "g2")),
+        sampled_from((0.0, 1.5)),
+    )
+    approved = builds(
+        lambda at, until: _made(VolunteerApproved, approved_at=at, valid_until=until, **person),
+        _instants(),
+        one_of(none(), _DAYS),
+    )
+    plain = builds(lambda kind: _made(kind, **person), sampled_from((ApprovalLapsed, *SUSPENSION)))
+    left = builds(lambda day: _made(VolunteerLeft, left_on=day, **person), _DAYS)
+    return draw(lists(one_of(applied, attended, guided, approved, approved, plain, left), min_size=1, max_size=7))
+
+
+@composite
+def _person(draw: DrawFn, person_id: str) -> list[Event]:
+    """Telling of lived experience and taking it back. The token stands for what it was sealed from."""
+    told = builds(
+        lambda at, token: LivedExperienceTold(person_id=person_id, told_at=at, purposes=Sealed(person_id, token)),
+        _instants(),
+        sampled_from(("figures", "matching", "matching+figures")),
+    )
+    back = builds(lambda at: LivedExperienceTakenBack(person_id=person_id, taken_back_at=at), _instants())
+    return draw(lists(one_of(told, told, back), min_size=1, max_size=3))
 
 
 @composite
 def _match(draw: DrawFn, match_id: str) -> list[Event]:
     starts_on, waited = draw(_DAYS), draw(integers(0, 200))
+    common = {"match_id": match_id}
     made = _made(
         MatchMade,
-        match_id=match_id,
-        requester_id="p",
+        requester_id=draw(sampled_from(("p1", "p2", "p3"))),
+        helper_id=draw(sampled_from(("v0", "v1", "v2"))),
         starts_on=starts_on,
+        ends_on=draw(one_of(none(), _DAYS)),
         needed_since=starts_on - timedelta(days=waited),
+        **common,
     )
-    ended = just(_made(MatchEnded, match_id=match_id, ended_on=draw(_DAYS)))
-    return [made, *draw(lists(ended, max_size=1))]
+    check_in = builds(
+        lambda day, well, talk, benefits: _made(
+            CheckInGiven, happened_on=day, well=well, wants_talk=talk, benefits=benefits, **common
+        ),
+        _DAYS,
+        booleans(),
+        booleans(),
+        sampled_from(((), ("support",), ("pleasant",), ("support", "pleasant"))),
+    )
+    due = builds(lambda day: _made(ReviewDue, due_on=day, **common), _DAYS)
+    reviewed = builds(lambda day: _made(MatchReviewed, reviewed_on=day, **common), _DAYS)
+    followed_up = draw(lists(one_of(check_in, check_in, due, reviewed), max_size=4))
+    ended = _made(MatchEnded, ended_on=draw(_DAYS), closing_talk=draw(booleans()), **common)
+    let_go = _made(MatchLetGo, let_go_at=draw(_instants()), **common)
+    return [made, *followed_up, *draw(sampled_from(([], [ended], [ended, let_go])))]
 
 
 @composite
-def histories(draw: DrawFn) -> list[RecordedEvent]:
+def histories(draw: DrawFn, tenant: str = "t") -> list[RecordedEvent]:
     """Requests, volunteerings, matches and the tally of a programme; recorded when it happened or days after."""
     many = integers(0, 5)
     streams = [("request", f"r{number}", draw(_request(f"r{number}"))) for number in range(draw(many))]
     streams += [("volunteering", f"v{number}", draw(_volunteering(f"v{number}"))) for number in range(draw(many))]
+    streams += [("person", f"v{number}", draw(_person(f"v{number}"))) for number in range(draw(many))]
     matches = draw(many)
     streams += [("match", f"m{number}", draw(_match(f"m{number}"))) for number in range(matches)]
     counted = [_made(MatchCounted, match_id=f"m{number}", number=number + 1) for number in range(matches)]
@@ -142,106 +227,5 @@ def histories(draw: DrawFn) -> list[RecordedEvent]:
         for position, event in enumerate(events, 1):
             at = draw(_instants())
             origin = Origin(at, at + timedelta(hours=12 * draw(integers(0, 4))), "c", "tests")
-            recorded.append(RecordedEvent(StreamId("t", category, name), position, event, origin))
+            recorded.append(RecordedEvent(StreamId(tenant, category, name), position, event, origin))
     return recorded
-
-
-# by hand --------------------------------------------------------------------------------------------------------------
-
-
-def counted_by_hand(history: Iterable[RecordedEvent], asked: Question) -> dict[str, dict[str, Any]]:
-    """Every plain value of every figure, and the breakdowns before small groups are hidden."""
-    seen = [one for one in history if _day_of(one) <= asked.on and _is_known(one, asked)]
-    return {
-        "requests": _requests(seen, asked),
-        "volunteers": _volunteers(seen, asked),
-        "recruitment": _recruitment(seen),
-        "matches": _matches(seen),
-    }
-
-
-def _is_known(one: RecordedEvent, asked: Question) -> bool:
-    return asked.known_at is None or one.origin.recorded_at.astimezone(ZONE).date() <= asked.known_at
-
-
-def _day_of(one: RecordedEvent) -> date:
-    """The day it happened in Oslo."""
-    fields = ("posted_at", "declined_at", "parked_at", "resumed_at", "withdrawn_at", "met_at", "applied_at")
-    for name in (*fields, "approved_at", "attended_on", "starts_on", "ended_on"):
-        when = getattr(one.event, name, None)
-        if when is not None:
-            return when.astimezone(ZONE).date() if isinstance(when, datetime) else when
-    return one.origin.occurred_at.astimezone(ZONE).date()
-
-
-def _streams(seen: list[RecordedEvent], category: str) -> Iterator[list[Any]]:
-    """The events of each stream of a category, in their order."""
-    names = {one.stream.id for one in seen if one.stream.category == category}
-    for name in sorted(names):
-        mine = [one for one in seen if one.stream.category == category and one.stream.id == name]
-        yield [one.event for one in sorted(mine, key=lambda one: one.position)]
-
-
-def _requests(seen: list[RecordedEvent], asked: Question) -> dict[str, Any]:
-    values: dict[str, Any] = {"posted": 0, "met": 0, "waiting": 0, "parked": 0, "withdrawn": 0}
-    rules: Counter[str] = Counter()
-    days: list[int] = []
-    for events in _streams(seen, "request"):
-        if isinstance(events[0], RequestDeclined):
-            rules[events[0].rule] += 1
-        if not isinstance(events[0], RequestPosted):
-            continue
-        values["posted"] += 1
-        match events[-1]:
-            case RequestMet():
-                values["met"] += 1
-            case RequestParked():
-                values["parked"] += 1
-            case RequestWithdrawn():
-                values["withdrawn"] += 1
-            case _:
-                values["waiting"] += 1
-                days.append(max((asked.on - events[0].needed_since).days, 0))
-    middle = median(days) if days else None
-    return {**values, "waiting_days_median": middle, "declined": rules.total(), "declined_by_rule": rules}
-
-
-def _volunteers(seen: list[RecordedEvent], asked: Question) -> dict[str, Any]:
-    values: dict[str, Any] = {"applied": 0, "trained": 0, "approved": 0, "training_hours": 0.0}
-    for events in _streams(seen, "volunteering"):
-        sessions = {event.session: event.hours for event in events if isinstance(event, TrainingAttended)}
-        hours = sum(sessions.values())
-        values["training_hours"] += hours
-        values["trained"] += hours > 0 and hours >= asked.training_hours
-        values["applied"] += any(isinstance(event, VolunteerApplied) for event in events)
-        values["approved"] += any(isinstance(event, VolunteerApproved) for event in events)
-    return values
-
-
-def _recruitment(seen: list[RecordedEvent]) -> dict[str, Any]:
-    applied: Counter[str] = Counter()
-    approved: Counter[str] = Counter()
-    for events in _streams(seen, "volunteering"):
-        sources = [event.recruitment_source for event in events if isinstance(event, VolunteerApplied)]
-        source = (sources[0] if sources else None) or "unknown"
-        applied[source] += bool(sources)
-        approved[source] += any(isinstance(event, VolunteerApproved) for event in events)
-    return {"applied_by_source": applied, "approved_by_source": approved}
-
-
-def _matches(seen: list[RecordedEvent]) -> dict[str, Any]:
-    made = [one.event for one in seen if isinstance(one.event, MatchMade)]
-    ended = [one.event for one in seen if isinstance(one.event, MatchEnded)]
-    numbers = [one.event.number for one in seen if isinstance(one.event, MatchCounted)]
-    waited = [(match.starts_on - match.needed_since).days for match in made]
-    bands: Counter[str] = Counter()
-    for days in waited:
-        bands["0-30" if days <= 30 else "31-90" if days <= 90 else "91-180" if days <= 180 else "181+"] += 1
-    return {
-        "made": len(made),
-        "ended": len(ended),
-        "running": len(made) - len(ended),
-        "latest_number": max(numbers, default=0),
-        "days_waited_median": median(waited) if waited else None,
-        "made_by_days_waited": bands,
-    }

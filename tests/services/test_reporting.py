@@ -216,7 +216,15 @@ async def rows(database: AsyncDatabase[JsonObject], generation: int) -> list[Jso
 async def test_every_figure_says_what_it_means_in_four_languages(reporting: Running) -> None:
     answer = await reporting.client.get("/v1/figures", headers=reporting.bearer("oslo", "figures:read"))
     items = answer.json()["items"]
-    assert [item["name"] for item in items] == ["requests", "volunteers", "recruitment", "matches"]
+    assert [item["name"] for item in items] == [
+        "requests",
+        "volunteers",
+        "recruitment",
+        "training",
+        "funnel",
+        "matches",
+        "support",
+    ]
     assert {language for item in items for text in item["values"].values() for language in text} == {
         "nb",
         "nn",

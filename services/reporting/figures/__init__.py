@@ -1,6 +1,14 @@
 """The figures: each a file of arithmetic and, beside it, a file of words that say what it means."""
 
-from services.reporting.figures import matches, recruitment, requests, volunteers
+from services.reporting.figures import funnel, matches, recruitment, requests, support, training, volunteers
 from services.reporting.figures.figure import Figure
 
-FIGURES: tuple[Figure, ...] = (requests.figure, volunteers.figure, recruitment.figure, matches.figure)
+FIGURES: tuple[Figure, ...] = (
+    requests.figure,
+    volunteers.figure,
+    recruitment.figure,
+    training.figure,
+    funnel.figure,
+    matches.figure,
+    support.figure,
+)

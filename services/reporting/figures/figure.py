@@ -1,6 +1,6 @@
 """What a figure is: a named, versioned way from facts to values, as of a day and as known at a day."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Protocol
@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from contracts.base import JsonObject
 from services.reporting.figures.cells import Breakdown
-from services.reporting.projections.facts import Kind
+from services.reporting.telling.fact import Kind
 
 FigureValue = int | float | None | Breakdown
 Aggregate = Callable[[list[JsonObject]], Awaitable[list[JsonObject]]]
@@ -29,12 +29,21 @@ class Asked:
     training_hours: float = 0
     known_before: datetime | None = None
 
+    @property
+    def before(self) -> datetime:
+        """The instant at which the day `on` is over."""
+        return day_after(self.on, self.zone)
+
+    def day_of(self, instant: datetime) -> date:
+        """The day it was in the programme's zone."""
+        return instant.astimezone(ZoneInfo(self.zone)).date()
+
     def matching(self, kinds: Sequence[Kind]) -> JsonObject:
         """The stage that picks the facts; the index on programme, kind and happened_at serves it."""
         picked: JsonObject = {
             "programme": self.programme,
             "kind": {"$in": list(kinds)},
-            "happened_at": {"$lt": day_after(self.on, self.zone)},
+            "happened_at": {"$lt": self.before},
         }
         if self.known_before is not None:
             picked["recorded_at"] = {"$lt": self.known_before}
@@ -60,10 +69,23 @@ def rows_of(aggregate: Aggregate, asked: Asked) -> Rows:
     return rows
 
 
+class Told(Protocol):
+    async def __call__(self, persons: Collection[str]) -> int:
+        """How many of these persons told of lived experience so that figures may count it (S2.13)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a figure gets what it counts: the facts, and what is sealed and may only be counted."""
+
+    rows: Rows
+    told: Told
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """`version` goes up with every change of what a value means; the words are in `<name>.yaml`."""
 
     name: str
     version: int
-    compute: Callable[[Rows, Asked], Awaitable[Mapping[str, FigureValue]]]
+    compute: Callable[[Source, Asked], Awaitable[Mapping[str, FigureValue]]]

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from contracts.base import JsonObject
 from services.reporting.figures.cells import breakdown
-from services.reporting.figures.figure import Asked, Figure, FigureValue, Rows
+from services.reporting.figures.figure import Asked, Figure, FigureValue, Source
 
 UNKNOWN = "unknown"
 
@@ -31,10 +31,10 @@ _BY_SOURCE: tuple[JsonObject, ...] = (
 )
 
 
-async def compute(rows: Rows, asked: Asked) -> Mapping[str, FigureValue]:
+async def compute(source: Source, asked: Asked) -> Mapping[str, FigureValue]:
     applied: Counter[str] = Counter()
     approved: Counter[str] = Counter()
-    for row in await rows(("volunteer-applied", "volunteer-approved"), *_BY_SOURCE):
+    for row in await source.rows(("volunteer-applied", "volunteer-approved"), *_BY_SOURCE):
         applied[row["_id"]] += row["applied"]
         approved[row["_id"]] += row["approved"]
     return {

@@ -1,6 +1,8 @@
 """How days spread: a count for each number of days, and what is said of it."""
 
+from collections import Counter
 from collections.abc import Mapping
+from datetime import date
 
 
 def median(spread: Mapping[int, int]) -> float | None:
@@ -19,6 +21,12 @@ def bands(spread: Mapping[int, int], limits: tuple[int, ...]) -> dict[str, int]:
     for days, count in spread.items():
         counted[names[sum(days > limit for limit in limits)]] += count
     return counted
+
+
+def days_between(reached: Mapping[str, date], later: Mapping[str, date]) -> float | None:
+    """The median of whole days from one step to the next, of all who reached both; 0 where the next came first."""
+    both = reached.keys() & later.keys()
+    return median(Counter(max((later[one] - reached[one]).days, 0) for one in both))
 
 
 def _at(spread: Mapping[int, int], place: int) -> int:

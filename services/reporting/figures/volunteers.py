@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from contracts.base import JsonObject
-from services.reporting.figures.figure import Asked, Figure, FigureValue, Rows
+from services.reporting.figures.figure import Asked, Figure, FigureValue, Source
 
 _PERSONS: tuple[JsonObject, ...] = (
     {"$group": {"_id": {"kind": "$kind", "subject": "$subject"}}},
@@ -21,9 +21,11 @@ _HOURS: tuple[JsonObject, ...] = (
 )
 
 
-async def compute(rows: Rows, asked: Asked) -> Mapping[str, FigureValue]:
-    persons = {row["_id"]: row["count"] for row in await rows(("volunteer-applied", "volunteer-approved"), *_PERSONS)}
-    hours = [row["hours"] for row in await rows(("training-attended",), *_HOURS)]
+async def compute(source: Source, asked: Asked) -> Mapping[str, FigureValue]:
+    persons = {
+        row["_id"]: row["count"] for row in await source.rows(("volunteer-applied", "volunteer-approved"), *_PERSONS)
+    }
+    hours = [row["hours"] for row in await source.rows(("training-attended",), *_HOURS)]
     return {
         "applied": persons.get("volunteer-applied", 0),
         "trained": sum(attended > 0 and attended >= asked.training_hours for attended in hours),

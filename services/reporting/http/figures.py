@@ -1,6 +1,6 @@
 """Figures as of a day and as known at a day, and what each of them means."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -11,13 +11,15 @@ from pydantic import AwareDatetime, BaseModel
 from chassis.auth import Principal
 from chassis.clock import Clock
 from chassis.http import Id, Router, caller
+from chassis.keyring import Keyring
 from chassis.read_models import ReadModels
 from chassis.refusal import NotFound, Refusal
 from contracts.base import JsonObject
 from services.reporting.figures.definitions import Definition, definition_of
-from services.reporting.figures.figure import Asked, Figure, FigureValue, day_after, rows_of
+from services.reporting.figures.figure import Asked, Figure, FigureValue, Source, day_after, rows_of
 from services.reporting.projections.facts import facts
 from services.reporting.projections.programmes import CountedProgramme, counted_programme, programmes
+from services.reporting.projections.told import told, told_for_figures
 
 
 class AsOfInFuture(Refusal):
@@ -51,7 +53,7 @@ class FigureAnswer(BaseModel):
     values: dict[str, FigureValue]
 
 
-def figures_router(reading: ReadModels, clock: Clock, figures: Sequence[Figure]) -> APIRouter:
+def figures_router(reading: ReadModels, figures: Sequence[Figure], *, keyring: Keyring, clock: Clock) -> APIRouter:
     router = Router(prefix="/v1/figures", tags=["figures"])
     definitions = Definitions(items=[definition_of(figure) for figure in figures])
     by_name = {figure.name: figure for figure in figures}
@@ -74,11 +76,8 @@ def figures_router(reading: ReadModels, clock: Clock, figures: Sequence[Figure])
             raise NotFound()
         asked = _asked(programme, counted, _today(counted, clock), as_of=as_of, known_at=known_at)
         # Freshness first: the rows are then at least as new as it says.
-        fresh = min([await reading.facts_as_of(projection) for projection in (facts, programmes)])
-
-        async def aggregate(pipeline: list[JsonObject]) -> list[JsonObject]:
-            return await reading.aggregate(facts, who.tenant, pipeline)
-
+        fresh = min([await reading.facts_as_of(projection) for projection in (facts, programmes, told)])
+        source = _source(reading, keyring, who.tenant, asked)
         return FigureAnswer(
             figure=figure.name,
             version=figure.version,
@@ -87,10 +86,22 @@ def figures_router(reading: ReadModels, clock: Clock, figures: Sequence[Figure])
             known_at=known_at,
             facts_as_of=fresh,
             is_final=asked.known_before is not None and fresh >= asked.known_before,
-            values=dict(await figure.compute(rows_of(aggregate, asked), asked)),
+            values=dict(await figure.compute(source, asked)),
         )
 
     return router
+
+
+def _source(reading: ReadModels, keyring: Keyring, tenant: str, asked: Asked) -> Source:
+    async def aggregate(pipeline: list[JsonObject]) -> list[JsonObject]:
+        return await reading.aggregate(facts, tenant, pipeline)
+
+    async def told_by(persons: Collection[str]) -> int:
+        return await told_for_figures(
+            reading, keyring, tenant=tenant, persons=persons, before=asked.before, known_before=asked.known_before
+        )
+
+    return Source(rows_of(aggregate, asked), told_by)
 
 
 def _today(counted: CountedProgramme, clock: Clock) -> date:

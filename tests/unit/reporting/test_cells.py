@@ -1,9 +1,12 @@
 """Small groups of people: neither shown nor to be worked out."""
 
-from hypothesis import given
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given, settings
 from hypothesis.strategies import dictionaries, integers, sampled_from
 
-from services.reporting.figures.cells import Breakdown, Cell, breakdown
+from services.reporting.figures.cells import Breakdown, Cell, breakdown, part_of
 
 COUNTS = dictionaries(sampled_from("abcdefgh"), integers(0, 20), max_size=8)
 LEAST = integers(1, 10)
@@ -48,12 +51,60 @@ def test_no_group_under_the_limit_is_ever_shown(counts: dict[str, int], least: i
     assert [count for count in shown(breakdown(counts, least)).values() if count is not None and count < least] == []
 
 
+def test_groups_of_one_size_are_hidden_together_since_which_of_them_is_hidden_would_tell() -> None:
+    assert shown(breakdown({"a": 5, "b": 5, "c": 2, "d": 9}, 3)) == {"a": None, "b": None, "c": None, "d": 9}
+
+
+def test_small_groups_of_one_size_take_another_since_their_sum_would_tell() -> None:
+    assert shown(breakdown({"a": 1, "b": 1, "c": 3, "d": 9}, 2)) == {"a": None, "b": None, "c": None, "d": 9}
+
+
+def test_where_nothing_is_left_to_show_not_even_the_groups_are_named() -> None:
+    assert breakdown({"a": 1, "b": 1, "c": 1}, 2) == Breakdown(min_cell=2, withheld=True, cells=[])
+
+
+GROUPS = 4
+
+
+def divisions(total: int, groups: int = GROUPS) -> Iterator[tuple[int, ...]]:
+    """Every way in which so many people may fall into so many groups."""
+    if groups == 1:
+        yield (total,)
+        return
+    for first in range(total + 1):
+        for rest in divisions(total - first, groups - 1):
+            yield (first, *rest)
+
+
+def told(division: tuple[int, ...], least: int) -> str:
+    return breakdown(dict(zip("abcd", division, strict=True)), least).model_dump_json()
+
+
+@pytest.mark.requirement("S0.9")
+@pytest.mark.parametrize("least", range(2, 7))
+@pytest.mark.parametrize("total", range(1, 17))
+def test_who_knows_the_sum_and_this_rule_cannot_work_out_a_hidden_group(total: int, least: int) -> None:
+    """Everybody who sees an answer may try every division that would give it: none of the hidden groups is certain."""
+    possible: dict[str, list[tuple[int, ...]]] = {}
+    for division in divisions(total):
+        possible.setdefault(told(division, least), []).append(division)
+    for answer, alike in possible.items():
+        found = Breakdown.model_validate_json(answer)
+        hidden = [i for i, group in enumerate("abcd") if found.withheld or shown(found).get(group, 0) is None]
+        assert all(len({division[i] for division in alike}) > 1 for i in hidden), (answer, alike)
+
+
 @given(COUNTS, LEAST)
-def test_who_knows_the_sum_cannot_work_out_a_hidden_group(counts: dict[str, int], least: int) -> None:
+@settings(max_examples=300)
+def test_hidden_groups_are_enough_people_of_more_than_one_size(counts: dict[str, int], least: int) -> None:
     found = breakdown(counts, least)
-    hidden = [group for group, count in shown(found).items() if count is None]
-    assert len(hidden) != 1
-    assert not hidden or sum(counts[group] for group in hidden) >= least
+    hidden = [counts[group] for group, count in shown(found).items() if count is None]
+    assert not hidden or (sum(hidden) >= least and len(set(hidden)) > 1)
+
+
+@given(integers(0, 30), integers(0, 30), integers(1, 10))
+def test_what_few_share_or_nearly_all_share_is_not_told(part: int, rest: int, least: int) -> None:
+    assert part_of(part, part + rest, least) == (part if part >= least and rest >= least else None)
 
 
 @given(COUNTS, LEAST)
