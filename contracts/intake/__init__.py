@@ -1,12 +1,24 @@
 """What intake decides and publishes, a stream in each module."""
 
-from contracts.intake.pair import PAIR, PairFreed, PairHeld, pair_value
+from contracts.intake.identity import IdentityBlocked, IdentitySeen, IdentityUnblocked
+from contracts.intake.pair import (
+    PAIR,
+    BlockDismissed,
+    BlockEnded,
+    BlockRecognised,
+    BlockSuspected,
+    PairFreed,
+    PairHeld,
+    pair_value,
+)
 from contracts.intake.person import (
     AddressProtected,
     AddressProtectionEnded,
     ConsentGiven,
     ConsentWithdrawn,
     ContactGiven,
+    CounterpartBlocked,
+    CounterpartUnblocked,
     LivedExperienceTakenBack,
     LivedExperienceTold,
     ModeChosen,
@@ -40,6 +52,7 @@ from contracts.intake.request import (
     RequestWithdrawn,
 )
 from contracts.intake.values import (
+    BlockKind,
     Channel,
     DayPart,
     Duration,
@@ -77,6 +90,11 @@ __all__ = [
     "AddressProtectionEnded",
     "AnswerOverdue",
     "ApprovalLapsed",
+    "BlockDismissed",
+    "BlockEnded",
+    "BlockKind",
+    "BlockRecognised",
+    "BlockSuspected",
     "CertificateShown",
     "Channel",
     "ConfidentialityDue",
@@ -84,6 +102,8 @@ __all__ = [
     "ConsentGiven",
     "ConsentWithdrawn",
     "ContactGiven",
+    "CounterpartBlocked",
+    "CounterpartUnblocked",
     "DayPart",
     "Duration",
     "Gender",
@@ -91,6 +111,9 @@ __all__ = [
     "HandOverAccepted",
     "HandOverAsked",
     "HandOverBounced",
+    "IdentityBlocked",
+    "IdentitySeen",
+    "IdentityUnblocked",
     "InterviewHeld",
     "LanguageCode",
     "LanguageSkill",

@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import AwareDatetime
 
 from contracts.base import Event, event
-from contracts.intake.values import Channel, DayPart, Gender, LanguageSkill, MessageLanguage
+from contracts.intake.values import BlockKind, Channel, DayPart, Gender, LanguageSkill, MessageLanguage
 from contracts.sealed import Sealed
 
 
@@ -130,3 +130,26 @@ class LivedExperienceTakenBack(Event):
 
     person_id: str
     taken_back_at: AwareDatetime
+
+
+@event("intake.counterpart-blocked", version=1)
+class CounterpartBlocked(Event):
+    """The person never wants to meet somebody, known here or not (S2.9).
+
+    What was blocked stands nowhere: the fingerprint is a keyed hash of it, and sealed.
+    """
+
+    person_id: str
+    block_id: str
+    kind: BlockKind
+    fingerprint: Sealed[str]
+    blocked_at: AwareDatetime
+
+
+@event("intake.counterpart-unblocked", version=1)
+class CounterpartUnblocked(Event):
+    """On the person's own word."""
+
+    person_id: str
+    block_id: str
+    lifted_at: AwareDatetime

@@ -30,9 +30,20 @@ STREAMS: dict[str, tuple[str, ...]] = {
         "intake.mode-chosen",
         "intake.lived-experience-told",
         "intake.lived-experience-taken-back",
+        "intake.counterpart-blocked",
+        "intake.counterpart-unblocked",
+    ),
+    "identity": (
+        "intake.identity-seen",
+        "intake.identity-blocked",
+        "intake.identity-unblocked",
     ),
     "pair": (
+        "intake.block-suspected",
         "intake.pair-held",
+        "intake.block-recognised",
+        "intake.block-dismissed",
+        "intake.block-ended",
         "intake.pair-freed",
     ),
     "volunteering": (

@@ -49,6 +49,7 @@ _PEOPLE = {
     "helper_id": HELPER,
     "recipient_id": HELPER,
     **dict.fromkeys(("adopted_by", "approved_by", "entered_by", "held_by", "owner", "proposed_by"), COORDINATOR),
+    "answered_by": COORDINATOR,
     **dict.fromkeys(("reinstated_by", "renewed_by", "seen_by", "suspended_by"), COORDINATOR),
     **dict.fromkeys(("amended_by", "asked_by", "given_by", "reviewed_by", "taken_back_by", "agreed_by"), COORDINATOR),
 }
@@ -106,6 +107,10 @@ _INSTANTS = {
     "accepted_at": "2026-08-21T08:00:00Z",
     "agreed_at": "2026-08-18T08:00:00Z",
     "amended_at": "2026-10-20T08:00:00Z",
+    "answered_at": "2026-08-18T09:00:00Z",
+    "blocked_at": "2026-08-17T09:40:00Z",
+    "lifted_at": "2027-08-17T09:40:00Z",
+    "suspected_at": "2026-08-18T07:00:00Z",
     "asked_at": "2026-08-20T12:00:00Z",
     "chosen_at": "2026-08-18T08:10:00Z",
     "ended_at": "2026-09-20T14:05:00Z",
@@ -128,6 +133,7 @@ _IDS = {
     "check_in_id": "81c4a6d2-0f35-5b98-a7e1-5d20c9f36b74",
     "pair": "9f2c4e6a8b0d1f3a5c7e9b1d3f5a7c9e0b2d4f6a8c0e1b3d5f7a9c1e3b5d7f90",
     "to": "0199d2a1-5b0c-7d83-b6f2-8e41c90d7a56",
+    "block_id": "4f6a1c08-7d92-5e3b-b8a5-90c2d1e7f364",
     "visit_id": "f05b9c83-1a6d-5e27-8c94-3bd7e2a0f618",
 }
 _NUMBERS = {
@@ -190,6 +196,7 @@ _WORDS = {
     "wishes": _WISHES,
     "zone": "Europe/Oslo",
 }
+_BLOCKS = ("counterpart-blocked", "identity-blocked", "block-suspected")
 
 # By field name, wherever the field stands.
 OF_FIELD: dict[str, Any] = {**_PEOPLE, **_DAYS, **_INSTANTS, **_IDS, **_NUMBERS, **_WORDS}
@@ -206,6 +213,8 @@ ONLY_HERE: dict[str, Any] = {
     "intake.volunteer-declined#rule": "not-now",
     "intake.approval-lapsed#rule": "certificate-expired",
     "intake.mandate-renewed#to": "2030-07-31",
+    "intake.identity-seen#person_id": HELPER,
+    **dict.fromkeys((f"intake.{event}#kind" for event in _BLOCKS), "phone"),
     "matching.check-in-given#given_by": "helper",
     "matching.helper-listed#until": "2028-08-24",
     "matching.slot-refused#rule": "not-approved",

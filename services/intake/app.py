@@ -1,6 +1,8 @@
 """What intake is made of: the only place where its parts are put together."""
 
 from chassis.service import Runtime, Service
+from services.intake.http.block_checks import block_checks_router
+from services.intake.http.person_blocks import person_blocks_router
 from services.intake.http.person_desk import PersonDesk
 from services.intake.http.person_safety import person_safety_router
 from services.intake.http.persons import persons_router
@@ -9,12 +11,15 @@ from services.intake.http.programmes import programmes_router
 from services.intake.http.referrals import referrals_router
 from services.intake.http.requests import requests_router
 from services.intake.http.volunteerings import volunteerings_router
+from services.intake.identities import Identities
 from services.intake.inbound.referrals import referrals
+from services.intake.projections.block_checks import block_checks
 from services.intake.projections.persons import persons
 from services.intake.projections.places import places
 from services.intake.projections.programmes import programmes
 from services.intake.projections.requests import requests
 from services.intake.projections.volunteerings import volunteerings
+from services.intake.reactions.check_identities import check_identities
 from services.intake.reactions.on_match_made import on_match_made
 from services.intake.reactions.reassess_approvals import Reassessment, lapse_when_due, reassess_approvals
 from services.intake.reactions.request_deadlines import (
@@ -33,8 +38,9 @@ def build(runtime: Runtime) -> Service:
     commands, reading, keyring, clock = runtime.commands, runtime.read_models, runtime.keyring, runtime.clock
     wording = Wording()
     answers = ReferralAnswers(runtime.publisher)
-    desk = ReferralDesk(commands, keyring, answers=answers, clock=clock, wording=wording)
-    people = PersonDesk(commands, keyring, clock)
+    identities = Identities(commands, keyring, clock)
+    desk = ReferralDesk(commands, keyring, identities=identities, answers=answers, clock=clock, wording=wording)
+    people = PersonDesk(commands, keyring, clock, identities)
     senders = Senders(keyring, answers)
     reassessment = Reassessment(commands, reading, clock)
     deadlines = RequestDeadlines(commands, reading, clock)
@@ -44,12 +50,15 @@ def build(runtime: Runtime) -> Service:
             programmes_router(commands, reading, clock),
             persons_router(people, reading, clock),
             person_safety_router(people, clock),
+            person_blocks_router(people, commands),
+            block_checks_router(commands, reading, keyring=keyring, clock=clock),
             volunteerings_router(commands, reading, clock, wording),
             requests_router(commands, reading, keyring=keyring, clock=clock, wording=wording),
             referrals_router(desk),
         ],
-        projections=[places, programmes, persons, volunteerings, requests],
+        projections=[places, programmes, persons, block_checks, volunteerings, requests],
         reactions=[
+            check_identities(commands, keyring, identities),
             on_match_made(commands, senders),
             tell_sender(commands, senders),
             reassess_approvals(reassessment),

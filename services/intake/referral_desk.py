@@ -16,6 +16,7 @@ from services.intake.domain.request import request
 from services.intake.domain.request_posting import PostRequest, Referred
 from services.intake.domain.request_state import Request, Status
 from services.intake.facts import programme_in_force
+from services.intake.identities import Identities, Said
 from services.intake.phone import PhoneInvalid, e164
 from services.intake.referral_answers import ReferralAnswers, status_of
 from services.intake.sealing import sealed, sealed_text
@@ -36,8 +37,8 @@ class Arrival:
 class ReferralDesk:
     """Safe to repeat: request, person and every command have ids derived from the sender's own, under the tenant's key.
 
-    Nothing of a person is kept who is declined: they are registered after the request was posted. A crash between the
-    two is mended by the redelivery, or by the sender who repeats.
+    Nothing of a person is kept who is declined: they are registered, and held against the blocks of others, after the
+    request was posted. A crash between is mended by the redelivery, or by the sender who repeats.
     """
 
     def __init__(
@@ -45,12 +46,14 @@ class ReferralDesk:
         commands: CommandHandler,
         keyring: Keyring,
         *,
+        identities: Identities,
         answers: ReferralAnswers,
         clock: Clock,
         wording: Wording,
     ) -> None:
         self._commands = commands
         self._keyring = keyring
+        self._identities = identities
         self._answers = answers
         self._clock = clock
         self._wording = wording
@@ -124,6 +127,8 @@ class ReferralDesk:
         if who.languages:
             profile = DescribeProfile(stated_on=self._clock.now().date(), languages=who.languages)
             await self._commands.handle(person, stream, profile, context=_context(arrival, request_id, "profile"))
+        said = Said(name=who.name, birth_date=who.birth_date.isoformat(), email=who.email, phone=who.phone)
+        await self._identities.seen(tenant, person_id, said)
 
 
 def _check_phone(who: ReferredPerson) -> None:

@@ -23,6 +23,7 @@ IRREGULAR = {
     "made",
     "met",
     "said",
+    "seen",
     "sent",
     "set",
     "shown",

@@ -1,7 +1,8 @@
 """A person, known by a pseudonym: registered once, described and reached on their own word (S1.8, S2.3, S2.9)."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Literal
 
 from chassis.decider import Decider
@@ -13,6 +14,8 @@ from contracts.intake import (
     ConsentGiven,
     ConsentWithdrawn,
     ContactGiven,
+    CounterpartBlocked,
+    CounterpartUnblocked,
     LivedExperienceTakenBack,
     LivedExperienceTold,
     ModeChosen,
@@ -22,6 +25,7 @@ from contracts.intake import (
 )
 from services.intake.domain.person_commands import (
     AgreeSafeContact,
+    BlockCounterpart,
     ChooseMode,
     Command,
     DescribeProfile,
@@ -32,6 +36,7 @@ from services.intake.domain.person_commands import (
     RegisterPerson,
     TakeBackLivedExperience,
     TellLivedExperience,
+    UnblockCounterpart,
     WithdrawConsent,
 )
 
@@ -49,7 +54,7 @@ class QuietHoursIncomplete(Refusal):
 @dataclass(frozen=True, slots=True)
 class Person:
     """`consents` holds those in force, each a purpose with its controller; `experience` what was told and not taken
-    back since."""
+    back since. `blocks` are all there ever were, by their ids, those in `lifted` hold no longer."""
 
     registered: PersonRegistered | None = None
     profile: ProfileDescribed | None = None
@@ -59,6 +64,12 @@ class Person:
     is_address_protected: bool = False
     mode: Literal["fristed", "udvikling"] | None = None
     experience: LivedExperienceTold | None = None
+    blocks: Mapping[str, CounterpartBlocked] = field(default_factory=lambda: MappingProxyType({}))
+    lifted: frozenset[str] = frozenset()
+
+    @property
+    def live_blocks(self) -> list[CounterpartBlocked]:
+        return [block for block_id, block in self.blocks.items() if block_id not in self.lifted]
 
 
 # decide ---------------------------------------------------------------------------------------------------------------
@@ -89,6 +100,8 @@ def decide(command: Command, state: Person) -> Sequence[Event]:
             return [] if state.mode == mode else [ModeChosen(person_id=person_id, mode=mode, chosen_at=now)]
         case TellLivedExperience() | TakeBackLivedExperience():
             return _experience(command, state.experience, person_id)
+        case BlockCounterpart() | UnblockCounterpart():
+            return _block(command, state, person_id)
 
 
 def _register(command: RegisterPerson) -> Sequence[Event]:
@@ -162,6 +175,21 @@ def _experience(
             return [] if before is None else [LivedExperienceTakenBack(person_id=person_id, taken_back_at=now)]
 
 
+def _block(command: BlockCounterpart | UnblockCounterpart, state: Person, person_id: str) -> Sequence[Event]:
+    """Raises NotFound for a block the person never made."""
+    match command:
+        case BlockCounterpart(block_id=block_id, kind=kind, fingerprint=fingerprint, now=now):
+            blocked = CounterpartBlocked(
+                person_id=person_id, block_id=block_id, kind=kind, fingerprint=fingerprint, blocked_at=now
+            )
+            return [] if block_id in state.blocks else [blocked]
+        case UnblockCounterpart(block_id=block_id, now=now):
+            if block_id not in state.blocks:
+                raise NotFound()
+            unblocked = CounterpartUnblocked(person_id=person_id, block_id=block_id, lifted_at=now)
+            return [] if block_id in state.lifted else [unblocked]
+
+
 # evolve ---------------------------------------------------------------------------------------------------------------
 
 
@@ -187,6 +215,10 @@ def evolve(state: Person, event: Event) -> Person:
             return replace(state, experience=event)
         case LivedExperienceTakenBack():
             return replace(state, experience=None)
+        case CounterpartBlocked(block_id=block_id):
+            return replace(state, blocks=MappingProxyType({**state.blocks, block_id: event}))
+        case CounterpartUnblocked(block_id=block_id):
+            return replace(state, lifted=state.lifted | {block_id})
         case _:
             return state
 

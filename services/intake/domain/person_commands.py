@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Literal
 
-from contracts.intake import Channel, DayPart, Gender, LanguageSkill, MessageLanguage
+from contracts.intake import BlockKind, Channel, DayPart, Gender, LanguageSkill, MessageLanguage
 from contracts.sealed import Sealed
 
 
@@ -96,6 +96,22 @@ class TakeBackLivedExperience:
     now: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class BlockCounterpart:
+    """Somebody the person never wants to meet, known here or not; the fingerprint comes sealed (S2.9)."""
+
+    block_id: str
+    kind: BlockKind
+    fingerprint: Sealed[str]
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class UnblockCounterpart:
+    block_id: str
+    now: datetime
+
+
 Command = (
     RegisterPerson
     | DescribeProfile
@@ -108,4 +124,6 @@ Command = (
     | ChooseMode
     | TellLivedExperience
     | TakeBackLivedExperience
+    | BlockCounterpart
+    | UnblockCounterpart
 )

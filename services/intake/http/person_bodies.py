@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, AwareDatetime, BaseModel, EmailStr, Field
 
 from chassis.http import CommandBody
-from contracts.intake import Channel, DayPart, Gender, LanguageSkill, MessageLanguage, Tag
+from contracts.intake import BlockKind, Channel, DayPart, Gender, LanguageSkill, MessageLanguage, Tag
+from services.intake.identities import Said
 from services.intake.projections.persons import Consent, PersonDocument, SafeContact
 
 
@@ -87,6 +88,30 @@ class LivedExperienceBody(CommandBody):
 
     purposes: Annotated[frozenset[Literal["matching", "figures"]], Field(min_length=1)]
     words: Annotated[str, Field(min_length=1, max_length=2000)] | None = None
+
+
+class BlockBody(CommandBody):
+    """Somebody the person never wants to meet: a telephone number, an e-mail address, or a name with a birth date.
+
+    One of the three, and none is kept: only whether somebody comes who bears it can be told (S2.9).
+    """
+
+    phone: Annotated[str, Field(min_length=3, max_length=30)] | None = None
+    email: EmailStr | None = None
+    name: Line | None = None
+    birth_date: date | None = None
+
+    def said(self) -> Said:
+        born = None if self.birth_date is None else self.birth_date.isoformat()
+        return Said(name=self.name, birth_date=born, email=self.email, phone=self.phone)
+
+
+class BlockView(BaseModel):
+    """What the person sees of a block: never whom it is about."""
+
+    block_id: str
+    kind: BlockKind
+    blocked_on: date
 
 
 class LivedExperienceView(BaseModel):

@@ -11,14 +11,17 @@ from contracts.envelope import StreamId
 from contracts.sealed import Redacted, Sealed
 from services.intake.domain.person import Person, person
 from services.intake.domain.person_commands import (
+    BlockCounterpart,
     Command,
     DescribeProfile,
     GiveContact,
     ProtectAddress,
     RegisterPerson,
     TellLivedExperience,
+    UnblockCounterpart,
 )
 from services.intake.http.person_bodies import (
+    BlockBody,
     ContactBody,
     LivedExperienceBody,
     LivedExperienceView,
@@ -26,6 +29,7 @@ from services.intake.http.person_bodies import (
     PersonView,
     ProfileBody,
 )
+from services.intake.identities import Identities, Said
 from services.intake.phone import e164
 from services.intake.projections.persons import PersonDocument
 from services.intake.sealing import sealed, sealed_text
@@ -34,10 +38,11 @@ from services.intake.sealing import sealed, sealed_text
 class PersonDesk:
     """Seals at the edge and runs the commands."""
 
-    def __init__(self, commands: CommandHandler, keyring: Keyring, clock: Clock) -> None:
+    def __init__(self, commands: CommandHandler, keyring: Keyring, clock: Clock, identities: Identities) -> None:
         self._commands = commands
         self._keyring = keyring
         self._clock = clock
+        self._identities = identities
 
     async def register(self, person_id: str, body: PersonBody, ask: Commanded) -> Outcome[Person]:
         tenant = ask.principal.tenant
@@ -53,6 +58,7 @@ class PersonDesk:
             entered_by=ask.context.actor,
         )
         outcome = await self.run(person_id, command, ask)
+        await self._identities.seen(tenant, person_id, Said(name=body.name, birth_date=born))
         if body.address_protected:
             outcome = await self.run(person_id, ProtectAddress(self._clock.now()), ask, context=ask.step("protect"))
         if body.contact is not None:
@@ -68,7 +74,9 @@ class PersonDesk:
         phone = None if body.phone is None else e164(body.phone)
         email, number = await sealed(self._keyring, tenant, person_id, body.email, phone)
         command = GiveContact(language=body.language, email=email, phone=number)
-        return await self.run(person_id, command, ask, context=context)
+        outcome = await self.run(person_id, command, ask, context=context)
+        await self._identities.seen(tenant, person_id, Said(email=body.email, phone=phone))
+        return outcome
 
     async def profile(
         self, person_id: str, body: ProfileBody, ask: Commanded, *, context: Context | None = None
@@ -97,6 +105,21 @@ class PersonDesk:
         [words] = await sealed(self._keyring, tenant, person_id, body.words)
         command = TellLivedExperience(purposes=purposes, words=words, now=self._clock.now())
         return await self.run(person_id, command, ask)
+
+    async def block(self, person_id: str, body: BlockBody, ask: Commanded) -> tuple[str, Outcome[Person]]:
+        """The block's id with the outcome; held against everybody known before it is answered (S2.9)."""
+        tenant, block_id = ask.principal.tenant, ask.new_id("block")
+        kind, fingerprint = self._identities.blocked_fingerprint(tenant, body.said())
+        sealed_fingerprint = await sealed_text(self._keyring, tenant, person_id, fingerprint)
+        command = BlockCounterpart(block_id, kind, sealed_fingerprint, self._clock.now())
+        outcome = await self.run(person_id, command, ask)
+        await self._identities.blocked(tenant, outcome.state.blocks[block_id])
+        return block_id, outcome
+
+    async def unblock(self, person_id: str, block_id: str, ask: Commanded) -> Outcome[Person]:
+        outcome = await self.run(person_id, UnblockCounterpart(block_id, self._clock.now()), ask)
+        await self._identities.unblocked(ask.principal.tenant, outcome.state.blocks[block_id])
+        return outcome
 
     async def run(
         self, person_id: str, command: Command, ask: Commanded, *, context: Context | None = None

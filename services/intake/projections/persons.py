@@ -17,6 +17,8 @@ from contracts.intake import (
     ConsentGiven,
     ConsentWithdrawn,
     ContactGiven,
+    CounterpartBlocked,
+    CounterpartUnblocked,
     DayPart,
     Gender,
     LanguageSkill,
@@ -150,6 +152,8 @@ persons = Projection(
         ModeChosen,
         LivedExperienceTold,
         LivedExperienceTakenBack,
+        CounterpartBlocked,  # shown by nothing here: these two only move the version on
+        CounterpartUnblocked,
     ),
     keys=_keys,
     fold=_fold,

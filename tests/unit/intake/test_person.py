@@ -13,6 +13,8 @@ from contracts.intake import (
     ConsentGiven,
     ConsentWithdrawn,
     ContactGiven,
+    CounterpartBlocked,
+    CounterpartUnblocked,
     LanguageSkill,
     LivedExperienceTakenBack,
     LivedExperienceTold,
@@ -25,6 +27,7 @@ from contracts.sealed import Sealed
 from services.intake.domain.person import QuietHoursIncomplete, person
 from services.intake.domain.person_commands import (
     AgreeSafeContact,
+    BlockCounterpart,
     ChooseMode,
     Command,
     DescribeProfile,
@@ -35,6 +38,7 @@ from services.intake.domain.person_commands import (
     RegisterPerson,
     TakeBackLivedExperience,
     TellLivedExperience,
+    UnblockCounterpart,
     WithdrawConsent,
 )
 from tests.unit.intake.oslo import NOW, PERSON, TODAY, sealed
@@ -56,6 +60,11 @@ AGREE = AgreeSafeContact("sms", NOW, disguised=True, quiet_from=time(22), quiet_
 AGREED = SafeContactAgreed(
     person_id=PERSON, channel="sms", disguised=True, quiet_from=time(22), quiet_until=time(7), agreed_at=NOW
 )
+BLOCK = BlockCounterpart("block-1", "phone", sealed("fingerprint"), NOW)
+BLOCKED = CounterpartBlocked(
+    person_id=PERSON, block_id="block-1", kind="phone", fingerprint=sealed("fingerprint"), blocked_at=NOW
+)
+UNBLOCKED = CounterpartUnblocked(person_id=PERSON, block_id="block-1", lifted_at=NOW)
 
 COMMANDS: list[Command] = [
     REGISTER,
@@ -77,6 +86,9 @@ COMMANDS: list[Command] = [
     ChooseMode("udvikling", NOW),
     TELL,
     TakeBackLivedExperience(NOW),
+    BLOCK,
+    BlockCounterpart("block-2", "name", sealed("other fingerprint"), NOW),
+    UnblockCounterpart("block-1", NOW),
 ]
 
 
@@ -161,6 +173,18 @@ def test_lived_experience_is_told_and_taken_back_at_any_time() -> None:
     assert given(person, REGISTERED, TOLD).when(TakeBackLivedExperience(NOW)) == [taken_back]
     assert given(person, REGISTERED, TOLD, taken_back).when(TELL) == [TOLD]
     assert given(person, REGISTERED).when(TakeBackLivedExperience(NOW)) == []
+
+
+@pytest.mark.requirement("S2.9")
+def test_a_block_is_made_and_lifted_on_the_persons_own_word() -> None:
+    unblock = UnblockCounterpart("block-1", NOW)
+    assert given(person, REGISTERED).when(BLOCK) == [BLOCKED]
+    assert given(person, REGISTERED, BLOCKED).when(BLOCK) == []
+    assert given(person, REGISTERED, BLOCKED).when(unblock) == [UNBLOCKED]
+    assert given(person, REGISTERED, BLOCKED, UNBLOCKED).when(unblock) == []
+    assert given(person, REGISTERED, BLOCKED, UNBLOCKED).when(BLOCK) == []
+    with pytest.raises(NotFound):
+        given(person, REGISTERED).when(unblock)
 
 
 @pytest.mark.parametrize("command", COMMANDS[2:])
