@@ -23,6 +23,7 @@ from contracts.matching.match import (
     MatchPaused,
     MatchResumed,
     MatchReviewed,
+    PauseLifted,
     ReviewDue,
     SupportAmended,
 )
@@ -71,6 +72,7 @@ __all__ = [
     "PairBarred",
     "PairEngaged",
     "PairUnbarred",
+    "PauseLifted",
     "ProposalDropped",
     "ProposalRefused",
     "Reason",

@@ -13,7 +13,8 @@ from contracts.sealed import Sealed
 class MatchMade(Event):
     """A pairing begins; `ends_on` is its last possible day and `ends_at` the instant that day is over (S2.16).
 
-    `needed_since` tells how long somebody waited (S2.31).
+    `needed_since` tells how long somebody waited (S2.31). `warn_at`, `check_in_at` and `review_at` are when something
+    is asked or said next, unless something else comes first.
     """
 
     match_id: str
@@ -28,11 +29,15 @@ class MatchMade(Event):
     needed_since: date
     policy_version: int
     support_forms: tuple[str, ...] = ()
+    warn_at: AwareDatetime | None = None
+    check_in_at: AwareDatetime | None = None
+    review_at: AwareDatetime | None = None
 
 
 @event("matching.match-ended", version=1)
 class MatchEnded(Event):
-    """Both are free again; ending early is no failure (domain.md, rule 3)."""
+    """Both are free again; ending early is no failure (domain.md, rule 3). What was followed up is kept until
+    `let_go_at` (S2.17)."""
 
     match_id: str
     request_id: str
@@ -43,6 +48,7 @@ class MatchEnded(Event):
     reason: Literal["length", "requester", "helper", "both", "withdrawn", "block", "erased"]
     closing_talk: bool
     ended_on: date
+    let_go_at: AwareDatetime | None = None
 
 
 @event("matching.support-amended", version=1)
@@ -93,6 +99,7 @@ class CheckInGiven(Event):
     wants_talk: bool
     benefits: tuple[Literal["support", "pleasant"], ...] = ()
     happened_on: date
+    check_in_at: AwareDatetime | None = None
 
 
 @event("matching.lone-visit-began", version=1)
@@ -147,6 +154,7 @@ class MatchReviewed(Event):
     reviewed_by: str
     reviewed_on: date
     goes_on: bool
+    review_at: AwareDatetime | None = None
 
 
 @event("matching.match-paused", version=1)
@@ -168,6 +176,18 @@ class MatchResumed(Event):
     match_id: str
     programme: str
     resumed_at: AwareDatetime
+    check_in_at: AwareDatetime | None = None
+    review_at: AwareDatetime | None = None
+
+
+@event("matching.pause-lifted", version=1)
+class PauseLifted(Event):
+    """One cause of the pause is gone, another one still holds."""
+
+    match_id: str
+    programme: str
+    reason: Literal["requester", "helper", "coordinator", "suspended", "block"]
+    lifted_at: AwareDatetime
 
 
 @event("matching.end-near", version=1)

@@ -119,6 +119,7 @@ STREAMS: dict[str, tuple[str, ...]] = {
         "matching.review-due",
         "matching.match-reviewed",
         "matching.match-paused",
+        "matching.pause-lifted",
         "matching.match-resumed",
         "matching.end-near",
         "matching.match-ended",

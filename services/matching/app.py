@@ -5,16 +5,34 @@ from pathlib import Path
 from chassis.service import Runtime, Service
 from services.matching.candidates import Candidates
 from services.matching.http.answers import answers_router
-from services.matching.http.matches import matches_router
+from services.matching.http.lone_visits import lone_visits_router
+from services.matching.http.match_steps import match_steps_router
+from services.matching.http.matches import matches_router, own_matches_router
 from services.matching.http.searches import proposing_router, searches_router
+from services.matching.pairings import Pairings
 from services.matching.pairs import Pairs
 from services.matching.projections.candidate_tables import CandidateTables
 from services.matching.projections.candidates import candidates
 from services.matching.projections.matches import matches
+from services.matching.projections.modes import StoredModes, modes
 from services.matching.projections.policies import StoredPolicies, policies
 from services.matching.projections.proposals import proposals
 from services.matching.projections.searches import searches
-from services.matching.reactions.on_deadlines import matches_end, reservations_end
+from services.matching.reactions.asking import (
+    Asking,
+    asked_after_a_pause,
+    asked_after_fristed,
+    check_ins_are_asked,
+    reviews_are_due,
+)
+from services.matching.reactions.match_deadlines import (
+    ends_come_near,
+    lone_visits_are_missed,
+    matches_are_let_go,
+    matches_end,
+)
+from services.matching.reactions.on_deadlines import reservations_end
+from services.matching.reactions.on_interruptions import helpers_interrupt, new_matches_look, pairs_interrupt
 from services.matching.reactions.on_matches import on_matches
 from services.matching.reactions.on_pairs import on_pairs
 from services.matching.reactions.on_requests import on_requests
@@ -28,14 +46,19 @@ def build(runtime: Runtime) -> Service:
     known = StoredPolicies(reading, clock)
     pairs = Pairs(commands, runtime.keyring)
     ranked = Candidates(CandidateTables(reading), known, pairs=pairs, clock=clock)
+    pairings = Pairings(commands, known, clock)
+    asking = Asking(pairings, reading, StoredModes(reading, clock))
     return Service(
         routers=[
             searches_router(reading, commands, ranked),
             proposing_router(commands, reading, ranked, pairs=pairs, policies=known, clock=clock),
             answers_router(commands, reading, clock),
-            matches_router(commands, reading, policies=known, clock=clock),
+            matches_router(reading, runtime.keyring),
+            own_matches_router(reading, runtime.keyring),
+            match_steps_router(pairings, runtime.keyring),
+            lone_visits_router(pairings),
         ],
-        projections=[policies, candidates, searches, proposals, matches],
+        projections=[policies, candidates, searches, proposals, matches, modes],
         reactions=[
             on_requests(commands),
             on_volunteering(commands, known, clock),
@@ -43,7 +66,20 @@ def build(runtime: Runtime) -> Service:
             on_slots(commands, pairs, clock),
             on_searches(commands, known, clock),
             on_matches(commands, known),
+            helpers_interrupt(commands, pairings, reading),
+            pairs_interrupt(commands, pairings, pairs),
+            new_matches_look(commands, pairings, pairs),
         ],
-        timers=[reservations_end(commands, clock), matches_end(commands)],
+        timers=[
+            reservations_end(commands, clock),
+            matches_end(pairings),
+            ends_come_near(pairings),
+            matches_are_let_go(pairings),
+            lone_visits_are_missed(pairings),
+            check_ins_are_asked(asking),
+            reviews_are_due(asking),
+            asked_after_a_pause(asking),
+            asked_after_fristed(asking),
+        ],
         sentences=Path(__file__).parent / "sentences.yaml",
     )

@@ -1,89 +1,68 @@
-"""A match: made when both agreed and the slot is confirmed, ended at the latest on its last day (S2.16, S2.17)."""
+"""A match: made when both agreed and the slot is confirmed, ended at the latest on its last day (S2.16, S2.17).
+
+Its commands and refusals are in match_commands.py, its state and `evolve` in match_state.py.
+"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
-from enum import Enum, auto
-from typing import Literal
-from zoneinfo import ZoneInfo
 
 from chassis.decider import Decider
-from chassis.refusal import NotFound
 from contracts.base import Event
-from contracts.matching import MatchEnded, MatchMade
-from contracts.period import Period, after
-
-EndReason = Literal["length", "requester", "helper", "both", "withdrawn", "erased"]
-
-# commands -------------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class MakeMatch:
-    """Unconditional: every rule was asked before the search settled. `max_length` None: no last day."""
-
-    match_id: str
-    request_id: str
-    programme: str
-    requester_id: str
-    helper_id: str
-    proposal_id: str
-    needed_since: date
-    starts_on: date
-    max_length: Period | None
-    zone: str
-    policy_version: int
-
-
-@dataclass(frozen=True, slots=True)
-class EndMatch:
-    """`today` is the day at the programme's place. Ending early is no failure, and no reason beyond who is kept."""
-
-    reason: EndReason
-    closing_talk: bool
-    today: date
-
-
-Command = MakeMatch | EndMatch
-
-# state ----------------------------------------------------------------------------------------------------------------
-
-
-class Status(Enum):
-    ABSENT = auto()
-    LIVE = auto()
-    ENDED = auto()
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    status: Status = Status.ABSENT
-    made: MatchMade | None = None
-    ended_on: date | None = None
-
-
-# refusals -------------------------------------------------------------------------------------------------------------
-
-
-class MatchNotFound(NotFound):
-    rule, sentence = "match_not_found", "There is no match by that id."
-
+from contracts.matching import MatchEnded, MatchLetGo, MatchMade
+from services.matching.domain.match_commands import (
+    AgreeAccompaniment,
+    AmendSupport,
+    AskCheckIn,
+    AskReview,
+    BeginVisit,
+    Command,
+    EndMatch,
+    EndVisit,
+    ExtendMatch,
+    GiveCheckIn,
+    LetGo,
+    LiftPause,
+    MakeMatch,
+    MatchNotFound,
+    MatchOver,
+    MissVisit,
+    PauseMatch,
+    ResumeMatch,
+    ReviewMatch,
+    WarnOfEnd,
+)
+from services.matching.domain.match_course import end_visit, follow_up
+from services.matching.domain.match_due import due
+from services.matching.domain.match_pauses import pausing
+from services.matching.domain.match_rhythm import day_is_over
+from services.matching.domain.match_state import Match, Status, evolve
 
 # decide ---------------------------------------------------------------------------------------------------------------
 
 
 def decide(command: Command, state: Match) -> Sequence[Event]:
+    made = state.made
+    if isinstance(command, MakeMatch):
+        return [_made(command)] if made is None else []
+    if made is None:
+        raise MatchNotFound()
     match command:
-        case MakeMatch():
-            return [_made(command)] if state.status is Status.ABSENT else []
         case EndMatch():
-            if state.made is None:
-                raise MatchNotFound()
-            return [_ended(command, state.made)] if state.status is Status.LIVE else []
+            return _ended(command, made) if state.is_live else []
+        case EndVisit():
+            return end_visit(command, state, made)
+        case AskCheckIn() | AskReview() | WarnOfEnd() | LetGo() | MissVisit():
+            return due(command, state, made)
+        case _ if state.status is Status.ENDED:
+            raise MatchOver()
+        case PauseMatch() | ResumeMatch() | LiftPause():
+            return pausing(command, state, made)
+        case AmendSupport() | AgreeAccompaniment() | GiveCheckIn() | BeginVisit() | ReviewMatch() | ExtendMatch():
+            return follow_up(command, state, made)
 
 
 def _made(command: MakeMatch) -> MatchMade:
-    ends_on = None if command.max_length is None else after(command.starts_on, command.max_length)
+    rhythm, starts_on = command.rhythm, command.starts_on
+    ends_on = rhythm.last_day(starts_on)
     return MatchMade(
         match_id=command.match_id,
         request_id=command.request_id,
@@ -91,18 +70,24 @@ def _made(command: MakeMatch) -> MatchMade:
         requester_id=command.requester_id,
         helper_id=command.helper_id,
         proposal_id=command.proposal_id,
-        starts_on=command.starts_on,
+        starts_on=starts_on,
         ends_on=ends_on,
-        ends_at=None if ends_on is None else day_is_over(ends_on, command.zone),
+        ends_at=None if ends_on is None else day_is_over(ends_on, rhythm.zone),
         needed_since=command.needed_since,
         policy_version=command.policy_version,
+        support_forms=command.support_forms,
+        warn_at=None if ends_on is None else rhythm.warn_at(starts_on, ends_on),
+        check_in_at=rhythm.check_in_at(starts_on),
+        review_at=rhythm.review_at(starts_on),
     )
 
 
-def _ended(command: EndMatch, made: MatchMade) -> MatchEnded:
+def _ended(command: EndMatch, made: MatchMade) -> Sequence[Event]:
     # A timer that comes late must not make a match longer than it may be.
-    ended_on = command.today if made.ends_on is None else min(command.today, made.ends_on)
-    return MatchEnded(
+    today = command.rhythm.day_of(command.now)
+    ended_on = today if made.ends_on is None else min(today, made.ends_on)
+    let_go_at = command.rhythm.let_go_at(ended_on, command.now)
+    ended = MatchEnded(
         match_id=made.match_id,
         request_id=made.request_id,
         programme=made.programme,
@@ -112,26 +97,11 @@ def _ended(command: EndMatch, made: MatchMade) -> MatchEnded:
         reason=command.reason,
         closing_talk=command.closing_talk,
         ended_on=ended_on,
+        let_go_at=let_go_at,
     )
-
-
-def day_is_over(day: date, zone: str) -> datetime:
-    """The instant, in UTC, at which the next day begins at the place: right also when its clocks change."""
-    midnight = datetime.combine(day + timedelta(days=1), time(), tzinfo=ZoneInfo(zone))
-    return midnight.astimezone(ZoneInfo("UTC"))
-
-
-# evolve ---------------------------------------------------------------------------------------------------------------
-
-
-def evolve(state: Match, event: Event) -> Match:
-    match event:
-        case MatchMade():
-            return replace(state, status=Status.LIVE, made=event)
-        case MatchEnded(ended_on=ended_on):
-            return replace(state, status=Status.ENDED, ended_on=ended_on)
-        case _:
-            return state
+    if let_go_at > command.now:
+        return [ended]
+    return [ended, MatchLetGo(match_id=made.match_id, programme=made.programme, let_go_at=command.now)]
 
 
 pairing = Decider("match", Match(), decide, evolve)

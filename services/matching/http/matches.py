@@ -1,45 +1,45 @@
 """Matches and their running number."""
 
+from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response
 
 from chassis.auth import Principal
-from chassis.clock import Clock
-from chassis.command_handler import CommandHandler
 from chassis.http import (
-    CommandBody,
-    Commanded,
     Id,
     MinPositionHeader,
     Page,
     Paging,
     Router,
-    answer,
     caller,
-    commanded_by,
     paged,
     versioned,
 )
+from chassis.keyring import Keyring
 from chassis.position import Position
 from chassis.read_models import ReadModels
+from contracts.base import JsonObject
 from contracts.envelope import StreamId
-from services.matching.domain.pairing import EndMatch, MatchNotFound, pairing
-from services.matching.http.views import Done, MatchView, Milestone, TallyView
-from services.matching.policies import Policies
-from services.matching.projections.matches import counted, matches, oldest_first
+from services.matching.domain.match_commands import MatchNotFound
+from services.matching.http.accompaniments import opened
+from services.matching.http.match_views import (
+    MatchDetail,
+    MatchView,
+    Milestone,
+    Need,
+    OwnMatchView,
+    State,
+    TallyView,
+)
+from services.matching.projections.matches import counted, matches, matches_of, oldest_first
 
 Reader = Annotated[Principal, caller("matching:read", "matching:manage")]
+OneOfTheTwo = Annotated[Principal, caller("matching:answer")]
+_STATES: list[State] = ["live", "paused", "ended"]
 
 
-class EndBody(CommandBody):
-    """Who wished the end, no more; and whether the closing talk was held (S2.17)."""
-
-    reason: Literal["requester", "helper", "both"]
-    closing_talk: bool
-
-
-def matches_router(commands: CommandHandler, reading: ReadModels, *, policies: Policies, clock: Clock) -> APIRouter:
+def matches_router(reading: ReadModels, keyring: Keyring) -> APIRouter:
     router = Router(prefix="/v1", tags=["matches"])
 
     @router.get("/matches")
@@ -47,15 +47,19 @@ def matches_router(commands: CommandHandler, reading: ReadModels, *, policies: P
         who: Reader,
         paging: Annotated[Paging, paged()],
         at_least: MinPositionHeader,
-        state: Annotated[Literal["live", "ended"] | None, Query()] = None,
+        state: Annotated[State | None, Query()] = None,
         programme: Annotated[Id | None, Query()] = None,
+        needs: Annotated[Need | Literal["any"] | None, Query()] = None,
+        ends_by: Annotated[date | None, Query()] = None,
     ) -> Page[MatchView]:
-        """By the day they began."""
+        """By the day they began; `needs` gives those that need a coordinator, `ends_by` those that end until then."""
         found = await oldest_first(
             reading,
             who.tenant,
-            states=["live", "ended"] if state is None else [state],
+            states=[*_STATES] if state is None else [state],
             programme=programme,
+            needs=needs,
+            ends_by=ends_by,
             after=paging.after,
             limit=paging.limit + 1,
             at_least=at_least,
@@ -65,28 +69,13 @@ def matches_router(commands: CommandHandler, reading: ReadModels, *, policies: P
         return paging.page([MatchView.of(document) for document in shown], next_after=last)
 
     @router.get("/matches/{match_id}")
-    async def show(match_id: Id, who: Reader, at_least: MinPositionHeader, response: Response) -> MatchView:
-        found = await reading.get(matches, who.tenant, match_id, min_position=at_least)
+    async def show(match_id: Id, who: Reader, at_least: MinPositionHeader, response: Response) -> MatchDetail:
+        """Where and when they go together is opened for who may manage matches (S2.19)."""
+        found = await _made(reading, who.tenant, match_id, at_least)
         stream = StreamId(who.tenant, "match", match_id)
-        if found is None or str(stream) not in found["_streams"]:
-            raise MatchNotFound()
         versioned(response, Position(stream, found["_streams"][str(stream)]))
-        return MatchView.of(found)
-
-    @router.post("/matches/{match_id}/end")
-    async def end(
-        match_id: Id, body: EndBody, ask: Annotated[Commanded, commanded_by("matching:manage")], response: Response
-    ) -> Done:
-        """Both are free again; ending early is no failure (S2.8, S2.17)."""
-        stream = StreamId(ask.principal.tenant, "match", match_id)
-        made = (await commands.state(pairing, stream)).state.made
-        if made is None:
-            raise MatchNotFound()
-        known = await policies.known(stream.tenant, made.programme)
-        command = EndMatch(body.reason, body.closing_talk, known.day_of(clock.now()))
-        outcome = await commands.handle(pairing, stream, command, context=ask.context, expected_version=ask.if_match)
-        answer(response, outcome)
-        return Done(id=match_id, version=outcome.version)
+        kept = found["accompaniments"] if who.has("matching:manage") else []
+        return MatchDetail.with_follow_up(found, await opened(keyring, who.tenant, kept))
 
     @router.get("/tallies/{programme}")
     async def tally(programme: Id, who: Reader, at_least: MinPositionHeader) -> TallyView:
@@ -96,3 +85,38 @@ def matches_router(commands: CommandHandler, reading: ReadModels, *, policies: P
         return TallyView(programme=programme, number=number, milestones=reached)
 
     return router
+
+
+def own_matches_router(reading: ReadModels, keyring: Keyring) -> APIRouter:
+    router = Router(prefix="/v1/own-matches", tags=["matches"])
+
+    @router.get("")
+    async def own(
+        who: OneOfTheTwo, paging: Annotated[Paging, paged()], at_least: MinPositionHeader
+    ) -> Page[OwnMatchView]:
+        """The matches of the person of the token, the newest first; at most 200."""
+        if who.person_id is None:
+            return paging.page([])
+        found = await matches_of(reading, who.tenant, who.person_id, limit=paging.limit, at_least=at_least)
+        return paging.page([await view(document, who.tenant, who.person_id) for document in found])
+
+    @router.get("/{match_id}")
+    async def show_own(match_id: Id, who: OneOfTheTwo, at_least: MinPositionHeader) -> OwnMatchView:
+        """For anybody but the two it is absent."""
+        found = await _made(reading, who.tenant, match_id, at_least)
+        if who.person_id is None or who.person_id not in (found["requester_id"], found["helper_id"]):
+            raise MatchNotFound()
+        return await view(found, who.tenant, who.person_id)
+
+    async def view(document: JsonObject, tenant: str, person_id: str) -> OwnMatchView:
+        return OwnMatchView.of(document, person_id, await opened(keyring, tenant, document["accompaniments"]))
+
+    return router
+
+
+async def _made(reading: ReadModels, tenant: str, match_id: str, at_least: Position | None) -> JsonObject:
+    found = await reading.get(matches, tenant, match_id, min_position=at_least)
+    # A number may be heard of before the match itself.
+    if found is None or "starts_on" not in found:
+        raise MatchNotFound()
+    return found

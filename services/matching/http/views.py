@@ -1,4 +1,4 @@
-"""What matching shows: coordinators see a search, its candidates and proposals; the two see only their own part."""
+"""What matching shows of a search: coordinators its candidates and proposals, the two only their own part."""
 
 from datetime import date, datetime
 from typing import Literal
@@ -144,43 +144,3 @@ class AnswerTaken(BaseModel):
     def of(cls, proposal_id: str, search: Search, version: int) -> "AnswerTaken":
         state = _PHASES[search.proposals[proposal_id].phase]
         return cls.model_validate({"proposal_id": proposal_id, "state": state, "version": version})
-
-
-class EndView(BaseModel):
-    reason: Literal["length", "requester", "helper", "both", "withdrawn", "erased"]
-    closing_talk: bool
-    ended_on: date
-
-
-class MatchView(BaseModel):
-    """A pairing; `ends_on` is its last possible day (S2.16), `number` its running number once it is counted (S2.1)."""
-
-    match_id: str
-    request_id: str
-    programme: str
-    requester_id: str
-    helper_id: str
-    state: Literal["live", "ended"]
-    starts_on: date
-    ends_on: date | None = None
-    needed_since: date
-    number: int | None
-    milestone: bool
-    ended: EndView | None
-
-    @classmethod
-    def of(cls, document: JsonObject) -> "MatchView":
-        return cls.model_validate(document)
-
-
-class Milestone(BaseModel):
-    number: int
-    match_id: str
-
-
-class TallyView(BaseModel):
-    """How many matches a programme has made, each counted once; quality stands beside it in reporting (S2.30)."""
-
-    programme: str
-    number: int
-    milestones: list[Milestone]

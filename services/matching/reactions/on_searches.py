@@ -8,7 +8,10 @@ from contracts.envelope import RecordedEvent, StreamId
 from contracts.matching import BothAgreed, ProposalDropped, ProposalRefused, SearchClosed, SearchSettled
 from services.matching.domain.helper import helper
 from services.matching.domain.helper_commands import ConfirmSlot, ReleaseSlot
-from services.matching.domain.pairing import EndMatch, MakeMatch, pairing
+from services.matching.domain.match_commands import EndMatch, MakeMatch
+from services.matching.domain.match_rhythm import Rhythm
+from services.matching.domain.pairing import pairing
+from services.matching.domain.search import search
 from services.matching.policies import Policies
 
 
@@ -30,7 +33,8 @@ def on_searches(commands: CommandHandler, policies: Policies, clock: Clock) -> R
                 await _make(settled, cause)
             case SearchClosed(match_id=str(match_id), programme=programme):
                 known = await policies.known(cause.tenant, programme)
-                end = EndMatch("withdrawn", closing_talk=False, today=known.day_of(cause.origin.occurred_at))
+                rhythm, withdrawn_at = Rhythm.of(known.policy), cause.origin.occurred_at
+                end = EndMatch("withdrawn", closing_talk=False, now=withdrawn_at, rhythm=rhythm)
                 stream = StreamId(cause.tenant, "match", match_id)
                 await commands.handle(pairing, stream, end, context=Context.caused_by(cause, "end-match"))
             case _:
@@ -45,6 +49,7 @@ def on_searches(commands: CommandHandler, policies: Policies, clock: Clock) -> R
 
     async def _make(settled: SearchSettled, cause: RecordedEvent) -> None:
         known = await policies.known(cause.tenant, settled.programme)
+        wished = (await commands.state(search, cause.stream)).state.wishes.support_forms
         command = MakeMatch(
             match_id=settled.match_id,
             request_id=settled.request_id,
@@ -54,9 +59,9 @@ def on_searches(commands: CommandHandler, policies: Policies, clock: Clock) -> R
             proposal_id=settled.proposal_id,
             needed_since=settled.needed_since,
             starts_on=known.day_of(cause.origin.occurred_at),
-            max_length=known.policy.max_length,
-            zone=known.policy.zone,
+            rhythm=Rhythm.of(known.policy),
             policy_version=known.version,
+            support_forms=tuple(form for form in known.policy.support_forms if form in wished),
         )
         stream = StreamId(cause.tenant, "match", settled.match_id)
         await commands.handle(pairing, stream, command, context=Context.caused_by(cause, "make-match"))

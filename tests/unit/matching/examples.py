@@ -238,20 +238,3 @@ def closed(reason: str, match_id: str | None = None) -> events.SearchClosed:
 
 def reopened() -> events.SearchReopened:
     return events.SearchReopened(request_id=REQUEST, programme=PROGRAMME)
-
-
-def made(**different: Any) -> events.MatchMade:
-    usual = {
-        "match_id": MATCH,
-        "request_id": REQUEST,
-        "programme": PROGRAMME,
-        "requester_id": REQUESTER,
-        "helper_id": HELPER,
-        "proposal_id": PROPOSAL,
-        "starts_on": date(2020, 2, 29),
-        "ends_on": date(2021, 2, 28),
-        "ends_at": datetime(2021, 2, 28, 23, tzinfo=UTC),
-        "needed_since": date(2019, 12, 1),
-        "policy_version": 1,
-    }
-    return events.MatchMade(**{**usual, **different})

@@ -12,7 +12,6 @@ from services.matching.domain import guard as ask_guard
 from services.matching.domain import helper_commands as ask_helper
 from services.matching.domain import search_commands as ask_search
 from services.matching.domain.helper import Helper, helper
-from services.matching.domain.pairing import EndMatch, pairing
 from services.matching.domain.search import search
 from services.matching.domain.tally import CountMatch, tally
 from tests.unit.matching.examples import (
@@ -33,7 +32,6 @@ from tests.unit.matching.examples import (
     propose,
     reserve,
 )
-from tests.unit.matching.test_pairing import MAKE
 from tests.unit.properties import history_folds_from_storage, repeating_changes_nothing
 
 PROPOSALS = (PROPOSAL, OTHER, "proposal-3")
@@ -89,14 +87,12 @@ GUARD_COMMANDS: list[ask_guard.Command] = [
     *(command(heard) for command in (ask_guard.BarPair, ask_guard.UnbarPair) for heard in range(1, 5)),
 ]
 
-MATCH_COMMANDS = [MAKE, *(EndMatch(reason, False, date(2020, 6, 1)) for reason in ("length", "both"))]
 TALLY_COMMANDS = [CountMatch(PROGRAMME, name, (2,)) for name in (MATCH, "match-2", "match-3")]
 
 DECIDERS: list[tuple[Decider[Any, Any], list[Any]]] = [
     (helper, HELPER_COMMANDS),
     (search, SEARCH_COMMANDS),
     (ask_guard.guard, GUARD_COMMANDS),
-    (pairing, MATCH_COMMANDS),
     (tally, TALLY_COMMANDS),
 ]
 HISTORIES = st.sampled_from(DECIDERS).flatmap(

@@ -22,7 +22,10 @@ from contracts.intake import (
 from contracts.policy import Policy
 from services.matching.domain.helper import helper
 from services.matching.domain.helper_commands import HelperNotFound
-from services.matching.domain.pairing import EndMatch, Status, pairing
+from services.matching.domain.match_commands import EndMatch
+from services.matching.domain.match_rhythm import Rhythm
+from services.matching.domain.match_state import Status
+from services.matching.domain.pairing import pairing
 from services.matching.domain.search import search
 from services.matching.domain.search_commands import ArrangeMeeting, Command, HoldMeeting, SayNo, SayYes
 from services.matching.domain.search_state import Search
@@ -107,7 +110,7 @@ def a_block_comes_or_goes(world: World, helper_id: str) -> None:
 async def a_match_ends(world: World) -> None:
     for stream in world.streams("match"):
         if world.random.random() < 0.3:
-            end = EndMatch("both", closing_talk=True, today=world.clock.now().date())
+            end = EndMatch("both", closing_talk=True, now=world.clock.now(), rhythm=Rhythm())
             await world.try_to(world.commands.handle(pairing, stream, end, context=world.context()))
 
 
