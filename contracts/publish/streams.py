@@ -134,6 +134,12 @@ STREAMS: dict[str, tuple[str, ...]] = {
         "notifications.message-suppressed",
         "notifications.message-sent",
     ),
+    "nudges": ("notifications.nudge-counted",),
+    "digest": (
+        "notifications.digest-wanted",
+        "notifications.digest-looked",
+        "notifications.digest-unwanted",
+    ),
 }
 
 _PLACES = {name: (category, position) for category, names in STREAMS.items() for position, name in enumerate(names, 1)}

@@ -123,8 +123,14 @@ _INSTANTS = {
     "protected_at": "2026-08-17T09:30:00Z",
     "taken_back_at": "2026-11-01T12:00:00Z",
     "told_at": "2026-08-18T18:50:00Z",
+    "counted_at": "2026-09-07T09:00:01Z",
+    "looked_at": "2026-09-08T06:00:00Z",
+    "next_at": "2026-09-09T06:00:00Z",
+    "unwanted_at": "2026-12-01T12:00:00Z",
+    "wanted_at": "2026-09-07T12:00:00Z",
 }
 _IDS = {
+    "about": PROPOSAL,
     "request_id": REQUEST,
     "proposal_id": PROPOSAL,
     "match_id": MATCH,
@@ -141,6 +147,11 @@ _IDS = {
     "visit_id": "f05b9c83-1a6d-5e27-8c94-3bd7e2a0f618",
 }
 _NUMBERS = {
+    "answers": 1,
+    "hand_overs": 0,
+    "reviews": 2,
+    "talks": 1,
+    "unwell": 1,
     "attempt": 1,
     "bounces": 1,
     "attempts": 5,

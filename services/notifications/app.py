@@ -5,15 +5,20 @@ from pathlib import Path
 from chassis.http.sentences import Sentences
 from chassis.service import Runtime, Service
 from services.notifications.http.messages import messages_router
+from services.notifications.projections.affairs import affairs
 from services.notifications.projections.messages import messages
 from services.notifications.projections.programmes import programmes
 from services.notifications.projections.recipients import recipients
+from services.notifications.projections.volunteers import helpers
+from services.notifications.reactions.remind_at_half_time import remind_at_half_time
 from services.notifications.reactions.send_when_due import send_when_due
 from services.notifications.reactions.tell import tell
+from services.notifications.reactions.tell_volunteers import tell_volunteers
 from services.notifications.rendering import Templates
+from services.notifications.senders.sms import SmsSender
 from services.notifications.senders.smtp import SmtpSender
 from services.notifications.sending import Sending
-from services.notifications.settings import MailSettings
+from services.notifications.settings import MailSettings, SmsSettings
 
 SENTENCES = Path(__file__).with_name("sentences.yaml")
 
@@ -21,19 +26,22 @@ SENTENCES = Path(__file__).with_name("sentences.yaml")
 def build(runtime: Runtime) -> Service:
     """Raises BadTemplate when words are missing in a language."""
     settings = runtime.settings
-    sender = SmtpSender(settings.smtp, mail_from=settings.mail_from, settings=MailSettings(), clock=runtime.clock)
+    smtp = SmtpSender(settings.smtp, mail_from=settings.mail_from, settings=MailSettings(), clock=runtime.clock)
     sending = Sending(
         runtime.commands,
         runtime.read_models,
         keyring=runtime.keyring,
-        sender=sender,
+        senders={"email": smtp, "sms": SmsSender(SmsSettings())},
         templates=Templates(),
         clock=runtime.clock,
     )
     return Service(
         routers=[messages_router(runtime.read_models, Sentences.read(SENTENCES))],
-        projections=[recipients, programmes, messages],
-        reactions=[tell(runtime.commands, runtime.clock)],
-        timers=[send_when_due(sending.send)],
+        projections=[recipients, programmes, affairs, helpers, messages],
+        reactions=[
+            tell(runtime.commands, runtime.clock),
+            tell_volunteers(runtime.commands, runtime.read_models, runtime.clock),
+        ],
+        timers=[send_when_due(sending.send), remind_at_half_time(runtime.commands, runtime.clock)],
         sentences=SENTENCES,
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from html import escape
 from pathlib import Path
 from string import Template
@@ -12,11 +12,13 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_datetime
 
 from contracts.intake import MessageLanguage
-from contracts.notifications import Details, Occasion
+from contracts.notifications import Counts, Details, Occasion
 
 TEMPLATES = Path(__file__).parent / "templates"
 LANGUAGES: tuple[MessageLanguage, ...] = get_args(MessageLanguage)
-VALUES = frozenset({"name", "programme", "answer_by", "meets_at", "ends_on"})
+COUNTS = tuple(Counts.model_fields)
+VALUES = frozenset({"name", "programme", "answer_by", "meets_at", "ends_on", "until", "number", *COUNTS})
+DISGUISE = "disguised"
 
 _SUBJECT = "Subject: "
 _DAY = {"nb": "d. MMMM y", "nn": "d. MMMM y", "da": "d. MMMM y", "en": "d MMMM y"}
@@ -47,7 +49,7 @@ class Templates:
         """Raises BadTemplate when a file is missing, has no subject, or asks for a value that nobody gives."""
         self._texts = {
             (template, language): _read(directory / template / f"{language}.txt")
-            for template in get_args(Occasion)
+            for template in (*get_args(Occasion), DISGUISE)
             for language in LANGUAGES
         }
 
@@ -62,14 +64,29 @@ class Templates:
         ]
         return Words(text.subject, "\n\n".join(paragraphs) + "\n", _html(language, text.subject, paragraphs))
 
+    def disguised(self, language: MessageLanguage) -> Words:
+        """Words that tell whoever reads them no more than that there is a message (S2.9)."""
+        text = self._texts[DISGUISE, language]
+        paragraphs = [paragraph.template for paragraph in text.paragraphs]
+        return Words(text.subject, "\n\n".join(paragraphs) + "\n", _html(language, text.subject, paragraphs, law=False))
+
 
 def values_of(details: Details, *, language: MessageLanguage, zone: str) -> dict[str, str | None]:
     """Days and hours as they are said in the language, in the programme's time zone (domain.md, rule 7)."""
+    counts = (details.counts or Counts()).model_dump()
     return {
-        "answer_by": _day(details.answer_by, language),
+        "answer_by": _day(details.answer_by or _last_day(details.until, zone), language),
         "meets_at": _instant(details.meets_at, language, zone),
         "ends_on": _day(details.ends_on, language),
+        "until": _instant(details.until, language, zone),
+        "number": None if details.number is None else str(details.number),
+        **{kind: str(count) if count else None for kind, count in counts.items()},
     }
+
+
+def _last_day(until: datetime | None, zone: str) -> date | None:
+    """The last day on which there is still time: midnight ends the day before it."""
+    return None if until is None else (until - timedelta(seconds=1)).astimezone(ZoneInfo(zone)).date()
 
 
 def _day(day: date | None, language: MessageLanguage) -> str | None:
@@ -97,8 +114,10 @@ def _read(path: Path) -> _Text:
     return _Text(heading.removeprefix(_SUBJECT), templates)
 
 
-def _html(language: MessageLanguage, subject: str, paragraphs: list[str]) -> str:
-    *words, law = [escape(paragraph) for paragraph in paragraphs]
-    body = "".join(f"<p>{paragraph}</p>\n" for paragraph in words) + f"<p><small>{law}</small></p>\n"
+def _html(language: MessageLanguage, subject: str, paragraphs: list[str], *, law: bool = True) -> str:
+    lines = [f"<p>{escape(paragraph)}</p>\n" for paragraph in paragraphs]
+    if law:
+        lines[-1] = f"<p><small>{escape(paragraphs[-1])}</small></p>\n"
+    body = "".join(lines)
     head = f'<meta charset="utf-8">\n<title>{escape(subject)}</title>'
     return f'<!doctype html>\n<html lang="{language}">\n<head>\n{head}\n</head>\n<body>\n{body}</body>\n</html>\n'

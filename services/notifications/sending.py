@@ -1,7 +1,7 @@
 """Sends what is due: prepares all words, claims the attempt, calls the sender, notes the answer (0011)."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 from uuid import uuid4
@@ -17,7 +17,7 @@ from chassis.refusal import NotFound, Refusal
 from chassis.timers import FiredTimer
 from chassis.transient import until_done
 from contracts.envelope import StreamId
-from contracts.notifications import MessageDue, SendingBegan
+from contracts.notifications import Medium, MessageDue, SendingBegan
 from contracts.sealed import Redacted
 from services.notifications.domain.message import (
     BeginSending,
@@ -30,16 +30,21 @@ from services.notifications.domain.message import (
     Status,
     message,
 )
-from services.notifications.domain.waits import is_sent_now
-from services.notifications.projections.programmes import Programme, programme_of, programmes
-from services.notifications.projections.recipients import Recipient, recipient_of, recipients
-from services.notifications.rendering import Templates, values_of
+from services.notifications.domain.nudges import CountNudge, EnoughNudges, nudges
+from services.notifications.domain.reach import NUDGES, is_sent_now
+from services.notifications.letters import FACTS, Addressee, Letter, reached
+from services.notifications.projections.affairs import is_over
+from services.notifications.projections.programmes import programme_of
+from services.notifications.rendering import DISGUISE, Templates
 from services.notifications.senders.port import Accepted, Mail, NotNow, Refused, Sender, Unknown
 
 _DRAIN_SECONDS = 30.0
 
 _ANSWERS = Counter(
-    "kobling_messages_answered", "What the sender said of a mail", ["service", "answer"], registry=REGISTRY
+    "kobling_messages_answered",
+    "What the sender said of a message",
+    ["service", "medium", "answer"],
+    registry=REGISTRY,
 )
 
 
@@ -57,14 +62,14 @@ class Sending:
         reading: ReadModels,
         *,
         keyring: Keyring,
-        sender: Sender,
+        senders: Mapping[Medium, Sender],
         templates: Templates,
         clock: Clock,
     ) -> None:
         self._commands = commands
         self._reading = reading
         self._keyring = keyring
-        self._sender = sender
+        self._senders = senders
         self._templates = templates
         self._clock = clock
 
@@ -77,54 +82,96 @@ class Sending:
         if state.status.is_final:
             return
         # Freshness first: the facts are then at least as new as it says.
-        facts_as_of = min([await self._reading.facts_as_of(facts) for facts in (recipients, programmes)])
-        programme = await programme_of(self._reading, fired.tenant, state.due.programme)
-        recipient = await recipient_of(self._reading, fired.tenant, state.due.recipient_id)
-        now, mail = self._clock.now(), None
-        if is_sent_now(state.due.useful_until, now=now, is_paused=programme.is_paused):
-            mail = await self._prepared(fired.tenant, state.due, recipient=recipient, programme=programme)
+        facts_as_of = min([await self._reading.facts_as_of(facts) for facts in FACTS])
+        person = await self._addressee(fired.tenant, state.due)
+        now, letter, reach = self._clock.now(), None, person.reach(state.due, self._clock.now())
+        if is_sent_now(state.due, reach, now=now):
+            letter = await self._prepared(fired.tenant, state.due, person)
+        if isinstance(letter, Letter) and state.due.occasion in NUDGES:
+            reach = replace(reach, is_capped=await self._is_capped(fired, state.due))
         begin = BeginSending(
             now=now,
-            contact="email" if isinstance(mail, Mail) else mail,
-            is_paused=programme.is_paused,
+            contact=letter.medium if isinstance(letter, Letter) else letter,
+            reach=reach,
             facts_as_of=facts_as_of,
         )
-        attempt = _Attempt(stream, state.due, mail if isinstance(mail, Mail) else None, fired.context())
+        attempt = _Attempt(stream, state.due, letter if isinstance(letter, Letter) else None, fired.context())
         await _uninterrupted(self._attempt(attempt, begin))
 
+    async def _addressee(self, tenant: str, due: MessageDue) -> Addressee:
+        return Addressee(
+            recipient=await reached(self._reading, tenant, due.recipient_id),
+            programme=await programme_of(self._reading, tenant, due.programme),
+            is_over=await is_over(self._reading, tenant, due),
+        )
+
+    async def _is_capped(self, fired: FiredTimer, due: MessageDue) -> bool:
+        """Counts it, unless the week is full. A retry of the same message is not a second one."""
+        stream = StreamId(fired.tenant, "nudges", due.recipient_id)
+        command = CountNudge(due.message_id, self._clock.now())
+        context = replace(fired.context("count"), command_id=str(uuid4()))
+        try:
+            await self._commands.handle(nudges, stream, command, context=context)
+        except EnoughNudges:
+            return True
+        return False
+
     async def _prepared(
-        self, tenant: str, due: MessageDue, *, recipient: Recipient, programme: Programme
-    ) -> Mail | Literal["no-contact", "redacted"]:
-        """The whole mail, so that nothing is left to do between the claim and the sender."""
-        if recipient.email is None:
+        self, tenant: str, due: MessageDue, person: Addressee
+    ) -> Letter | Literal["no-contact", "redacted"]:
+        """All words, so that nothing is left to do between the claim and the sender."""
+        recipient, medium = person.recipient, person.recipient.medium
+        if recipient.address is None or medium is None:
             return "no-contact"
-        email, *names = await self._keyring.open_many(tenant, [recipient.email, *filter(None, [recipient.name])])
-        if isinstance(email, Redacted):
+        wanted = [recipient.address]
+        if recipient.name is not None and not recipient.is_told_little:
+            wanted.append(recipient.name)
+        address, *names = await self._keyring.open_many(tenant, wanted)
+        if isinstance(address, Redacted):
             return "redacted"
-        language = recipient.language
-        values = values_of(due.details, language=language, zone=programme.zone)
-        values["name"] = next((name for name in names if not isinstance(name, Redacted)), None)
-        values["programme"] = programme.called(language) or due.programme
-        words = self._templates.render(due.occasion, language, values)
-        return Mail(due.message_id, email, language, words.subject, words.text, words.html)
+        name = next((name for name in names if not isinstance(name, Redacted)), None)
+        words = self._templates.disguised(recipient.language)
+        if not recipient.is_told_little:
+            words = self._templates.render(due.occasion, recipient.language, person.values(due, name))
+        return Letter(
+            medium,
+            DISGUISE if recipient.is_told_little else due.occasion,
+            Mail(
+                due.message_id,
+                address,
+                recipient.language,
+                words.subject,
+                words.text,
+                words.html,
+                is_disguised=recipient.is_told_little,
+            ),
+        )
 
     async def _attempt(self, attempt: "_Attempt", begin: BeginSending) -> None:
         begun = await self._handle(attempt, begin)
         claim = next((event for event in begun.events if isinstance(event, SendingBegan)), None)
-        if claim is None or attempt.mail is None:
+        if claim is None or attempt.letter is None:
             if begun.state.status is Status.SENDING:
                 raise StillSending()
             return
-        note = await self._told(attempt.mail, attempt.due, claim.attempt)
+        note = await self._told(attempt.letter, claim.attempt)
         await until_done(lambda: self._handle(attempt, note), what="message_outcome")
 
-    async def _told(self, mail: Mail, due: MessageDue, attempt: int) -> Command:
-        answer = await self._sender.send(mail)
-        _ANSWERS.labels("notifications", type(answer).__name__.lower()).inc()
+    async def _told(self, letter: Letter, attempt: int) -> Command:
+        mail = letter.mail
+        answer = await self._senders[letter.medium].send(mail)
+        _ANSWERS.labels("notifications", letter.medium, type(answer).__name__.lower()).inc()
         now = self._clock.now()
         match answer:
             case Accepted():
-                return NoteSent(now=now, attempt=attempt, template=due.occasion, language=mail.language)
+                return NoteSent(
+                    now=now,
+                    attempt=attempt,
+                    medium=letter.medium,
+                    template=letter.template,
+                    language=mail.language,
+                    is_disguised=mail.is_disguised,
+                )
             case NotNow(rule=rule):
                 return NoteNotNow(now=now, attempt=attempt, rule=rule)
             case Refused(rule=rule):
@@ -142,7 +189,7 @@ class Sending:
 class _Attempt:
     stream: StreamId
     due: MessageDue
-    mail: Mail | None
+    letter: Letter | None
     context: Context
 
 

@@ -1,4 +1,4 @@
-"""How the mail server wants to be spoken to, from `KOBLING_SMTP_…` environment variables."""
+"""How the senders want to be spoken to, from `KOBLING_SMTP_…` and `KOBLING_SMS_…` environment variables."""
 
 from typing import Literal, Self
 
@@ -14,9 +14,21 @@ class MailSettings(BaseSettings):
     security: Literal["none", "starttls", "tls"] = "none"
     username: str | None = None
     password: SecretStr | None = None
+    neutral_from: str | None = None
+    """Whom a disguised mail comes from, where not from `post@` and the domain of the usual sender: its own domain too
+    should say nothing (S2.9)."""
 
     @model_validator(mode="after")
     def _password_is_protected(self) -> Self:
         if self.password is not None and self.security == "none":
             raise ValueError("KOBLING_SMTP_SECURITY: a password needs starttls or tls")
         return self
+
+
+class SmsSettings(BaseSettings):
+    """The webhook that sends text messages, and the token it asks for; without `url` there are none."""
+
+    model_config = SettingsConfigDict(env_prefix="KOBLING_SMS_", frozen=True)
+
+    url: str | None = None
+    token: SecretStr | None = None

@@ -50,8 +50,10 @@ async def test_a_no_gives_both_the_same_neutral_words(post: Post) -> None:
 async def test_every_mail_puts_the_person_first_and_the_law_last_and_makes_nobody_less(post: Post) -> None:
     await both_known(post)
     await post.tell("intake", ("request", "r1"), posted())
-    await post.tell("matching", ("search", "r1"), meeting(NOW + timedelta(days=3)), dropped())
+    await post.tell("matching", ("search", "r1"), meeting(NOW + timedelta(days=3)))
     await post.tell("matching", ("match", "m1"), match_made())
+    await post.messages(*["sent"] * 5)
+    await post.tell("matching", ("search", "r1"), dropped(), first=2)
     await post.messages(*["sent"] * 7)
     for mail in post.server.mails:
         text = next(mail.iter_parts()).get_content()

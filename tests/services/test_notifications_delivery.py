@@ -15,6 +15,7 @@ from contracts.notifications import SendingBegan
 from deploy.local.ports import free_port
 from services.notifications.app import build
 from services.notifications.domain.message import BeginSending, message
+from services.notifications.domain.reach import Reach
 from tests.services.mail_server import MailServer, mail_server
 from tests.services.notifications_post import Post, dropped, running_post
 from tests.support.service import Place, Running, running_service
@@ -97,7 +98,7 @@ async def claim_and_die(service: Running, message_id: str) -> None:
     """What a process leaves behind that dies between its claim and the answer of the mail server."""
     runtime = service.application.runtime
     now = runtime.clock.now()
-    claim = BeginSending(now=now, contact="email", is_paused=False, facts_as_of=now)
+    claim = BeginSending(now=now, contact="email", reach=Reach(), facts_as_of=now)
     context = Context(command_id="dies", actor="tests", correlation_id="c-1")
     outcome = await runtime.commands.handle(message, StreamId("oslo", "message", message_id), claim, context=context)
     assert [type(event) for event in outcome.events] == [SendingBegan]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum, auto
-from typing import Literal, TypedDict
+from typing import Literal, Self, TypedDict
 
 from chassis.decider import Decider
 from chassis.refusal import FactsTooOld, NotFound
@@ -17,6 +17,7 @@ from contracts.intake import MessageLanguage
 from contracts.notifications import (
     Details,
     HoldReason,
+    Medium,
     MessageDue,
     MessageFailed,
     MessageHeld,
@@ -26,14 +27,9 @@ from contracts.notifications import (
     SendingBegan,
     SuppressionReason,
 )
-from services.notifications.domain.waits import (
-    CLAIM,
-    FRESH,
-    PAUSE_LOOK,
-    is_held_while_paused,
-    is_settled,
-    wait_after,
-)
+from services.notifications.domain.occasions import Notice
+from services.notifications.domain.reach import Hold, Reach, Suppress, hindrance
+from services.notifications.domain.waits import CLAIM, FRESH, is_settled, wait_after
 
 UNKNOWN_OUTCOME = "unknown_outcome"
 
@@ -51,16 +47,31 @@ class TellOf:
     cause_id: str
     useful_until: datetime
     details: Details
+    about: str | None = None
+
+    @classmethod
+    def of(cls, notice: Notice, *, message_id: str, cause_id: str, now: datetime) -> Self:
+        return cls(
+            now=now,
+            message_id=message_id,
+            recipient_id=notice.recipient_id,
+            programme=notice.programme,
+            occasion=notice.occasion,
+            cause_id=cause_id,
+            useful_until=notice.useful_until,
+            details=notice.details,
+            about=notice.about,
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class BeginSending:
     """Claims the next attempt. `contact` is what the keyring gave just now, None where nothing would be sent anyway
-    (`is_sent_now`) and it was left shut; `facts_as_of` tells how fresh contact and pause are."""
+    (`is_sent_now`) and it was left shut; `facts_as_of` tells how fresh contact and reach are."""
 
     now: datetime
-    contact: Literal["email", "no-contact", "redacted"] | None
-    is_paused: bool
+    contact: Medium | Literal["no-contact", "redacted"] | None
+    reach: Reach
     facts_as_of: datetime
 
 
@@ -68,8 +79,10 @@ class BeginSending:
 class NoteSent:
     now: datetime
     attempt: int
+    medium: Medium
     template: str
     language: MessageLanguage
+    is_disguised: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +167,7 @@ def _due(command: TellOf) -> MessageDue:
         cause_id=command.cause_id,
         due_at=command.now,
         useful_until=command.useful_until,
+        about=command.about,
         details=command.details,
     )
 
@@ -172,15 +186,24 @@ def _begin(command: BeginSending, state: Message, due: MessageDue) -> Sequence[E
         return [_failed(due, state.attempts, UNKNOWN_OUTCOME)]
     if now >= due.useful_until:
         return [_too_late(state, due)]
-    if command.facts_as_of < now - FRESH:
+    # What a person said before the occasion holds for it, whichever of the two was read first (S2.9).
+    if command.facts_as_of < max(now - FRESH, due.due_at):
         raise FactsTooOld()
-    if command.is_paused:
-        return [_paused(state, due, now)]
+    match hindrance(due, command.reach, now=now):
+        case Suppress(reason=reason):
+            return [_suppressed(due, reason)]
+        case Hold(reason=hold, until=until):
+            return [_held(state, due, hold, until=until)]
+        case None:
+            return _claim(command, state, due)
+
+
+def _claim(command: BeginSending, state: Message, due: MessageDue) -> Sequence[Event]:
     if command.contact is None or (command.contact == "no-contact" and not is_settled(due.due_at, command.facts_as_of)):
         raise FactsTooOld()
-    if command.contact != "email":
+    if command.contact in ("no-contact", "redacted"):
         return [_suppressed(due, command.contact)]
-    return [SendingBegan(message_id=due.message_id, attempt=state.attempts + 1, began_at=now)]
+    return [SendingBegan(message_id=due.message_id, attempt=state.attempts + 1, began_at=command.now)]
 
 
 def _is_claimed(state: Message, now: datetime) -> bool:
@@ -197,18 +220,13 @@ def _too_late(state: Message, due: MessageDue) -> Event:
     return _failed(due, state.attempts, "unreachable") if state.attempts else _suppressed(due, "stale")
 
 
-def _paused(state: Message, due: MessageDue, now: datetime) -> Event:
-    if is_held_while_paused(due.occasion):
-        return _held(state, due, "paused", until=now + PAUSE_LOOK)
-    return _suppressed(due, "paused")
-
-
 def _outcome(command: NoteSent | NoteNotNow | NoteRefused | NoteUnknown, state: Message, due: MessageDue) -> Event:
     match command:
         case NoteSent():
             return MessageSent(
                 **_of(due),
-                channel="email",
+                channel=command.medium,
+                disguised=command.is_disguised,
                 template=command.template,
                 language=command.language,
                 attempts=command.attempt,

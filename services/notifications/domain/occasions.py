@@ -1,27 +1,49 @@
 """Who is told of what: events of other services as notices, each useful for a while only."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from contracts.base import Event
-from contracts.intake import RequestPosted
-from contracts.matching import MatchMade, MeetingArranged, ProposalDropped
+from contracts.intake import ConfidentialityDue, HandOverAsked, RequestPosted
+from contracts.matching import (
+    CheckInAsked,
+    EndNear,
+    HelperProposed,
+    MatchEnded,
+    MatchMade,
+    MeetingArranged,
+    ProposalDropped,
+    ReviewDue,
+)
 from contracts.notifications import Details, Occasion
 
-TELLING: tuple[type[Event], ...] = (RequestPosted, MeetingArranged, ProposalDropped, MatchMade)
+TELLING: tuple[type[Event], ...] = (
+    RequestPosted,
+    HandOverAsked,
+    ConfidentialityDue,
+    HelperProposed,
+    MeetingArranged,
+    ProposalDropped,
+    MatchMade,
+    CheckInAsked,
+    ReviewDue,
+    EndNear,
+    MatchEnded,
+)
 
 _WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One person is to be told of one occasion, while it is useful."""
+    """One person is to be told of one occasion, while it is useful; `about` is the proposal or match, where it is."""
 
     recipient_id: str
     programme: str
     occasion: Occasion
     useful_until: datetime
     details: Details
+    about: str | None = None
 
 
 def notices(event: Event, occurred_at: datetime) -> tuple[Notice, ...]:
@@ -31,27 +53,66 @@ def notices(event: Event, occurred_at: datetime) -> tuple[Notice, ...]:
     long after it occurred, as after a pause or a rebuild, gives notices that are stale already (S2.29).
     """
     match event:
-        case RequestPosted():
-            details = Details(answer_by=event.answer_by)
-            return (Notice(event.person_id, event.programme, "request-received", occurred_at + _WEEK, details),)
-        case MeetingArranged():
-            return _both(event.person_id, event.helper_id, _meeting(event))
-        case ProposalDropped():
-            neutral = Notice("", event.programme, "proposal-dropped", occurred_at + _WEEK, Details())
-            # Who withdrew or parked the wish, or got it met, knows; "we keep looking" would be untrue to them.
-            if event.reason in ("withdrawn", "parked", "met"):
-                return (replace(neutral, recipient_id=event.helper_id),)
-            return _both(event.person_id, event.helper_id, neutral)
-        case MatchMade():
-            made = Notice("", event.programme, "match-made", occurred_at + _WEEK, Details(ends_on=event.ends_on))
-            return _both(event.requester_id, event.helper_id, made)
+        case RequestPosted(person_id=person_id, programme=programme, answer_by=answer_by):
+            details = Details(answer_by=answer_by)
+            return (Notice(person_id, programme, "request-received", occurred_at + _WEEK, details),)
+        case HandOverAsked(to=to, programme=programme, until=until):
+            return (Notice(to, programme, "hand-over", until, Details(until=until)),)
+        case ConfidentialityDue(person_id=person_id, programme=programme, sign_by=sign_by):
+            details = Details(answer_by=sign_by)
+            return (Notice(person_id, programme, "confidentiality-due", _after(sign_by), details),)
+        case HelperProposed() | MeetingArranged() | ProposalDropped():
+            return _of_a_proposal(event, occurred_at)
+        case MatchMade() | CheckInAsked() | ReviewDue() | EndNear() | MatchEnded():
+            return _of_a_match(event, occurred_at)
         case _:
             return ()
 
 
-def _meeting(event: MeetingArranged) -> Notice:
-    return Notice("", event.programme, "meeting-arranged", event.meets_at, Details(meets_at=event.meets_at))
+def _of_a_proposal(
+    event: HelperProposed | MeetingArranged | ProposalDropped, occurred_at: datetime
+) -> tuple[Notice, ...]:
+    both, about = (event.person_id, event.helper_id), event.proposal_id
+    match event:
+        case HelperProposed(programme=programme, until=until, needs_meeting=needs_meeting):
+            occasion: Occasion = "invited" if needs_meeting else "proposed"
+            return _each(both, Notice("", programme, occasion, until, Details(until=until), about))
+        case MeetingArranged(programme=programme, meets_at=meets_at):
+            details = Details(meets_at=meets_at)
+            return _each(both, Notice("", programme, "meeting-arranged", meets_at, details, about))
+        case ProposalDropped(programme=programme, reason=reason):
+            neutral = Notice("", programme, "proposal-dropped", occurred_at + _WEEK, Details())
+            # Who withdrew or parked the wish, or got it met, knows; "we keep looking" would be untrue to them.
+            return _each(both[1:] if reason in ("withdrawn", "parked", "met") else both, neutral)
 
 
-def _both(requester_id: str, helper_id: str, notice: Notice) -> tuple[Notice, ...]:
-    return replace(notice, recipient_id=requester_id), replace(notice, recipient_id=helper_id)
+def _of_a_match(
+    event: MatchMade | CheckInAsked | ReviewDue | EndNear | MatchEnded, occurred_at: datetime
+) -> tuple[Notice, ...]:
+    both = (event.requester_id, event.helper_id)
+    plain = Notice("", event.programme, "match-made", occurred_at + _WEEK, Details(), event.match_id)
+    match event:
+        case MatchMade(ends_on=ends_on):
+            return _each(both, replace(plain, details=Details(ends_on=ends_on)))
+        case CheckInAsked():
+            return _each(both, replace(plain, occasion="check-in"))
+        case ReviewDue():
+            return _each(both, replace(plain, occasion="review"))
+        case EndNear(ends_on=ends_on):
+            near = replace(plain, occasion="end-near", details=Details(ends_on=ends_on))
+            return _each(both, replace(near, useful_until=_after(ends_on)))
+        case MatchEnded():
+            # Whoever ended it and why, both hear the same friendly end, and the helper a thank-you (S2.33).
+            return (
+                replace(plain, recipient_id=event.requester_id, occasion="match-ended"),
+                replace(plain, recipient_id=event.helper_id, occasion="thank-you"),
+            )
+
+
+def _each(recipient_ids: tuple[str, ...], notice: Notice) -> tuple[Notice, ...]:
+    return tuple(replace(notice, recipient_id=recipient_id) for recipient_id in recipient_ids)
+
+
+def _after(day: date) -> datetime:
+    """When the day is over by UTC, an hour or two after it is at the place."""
+    return datetime.combine(day + timedelta(days=1), time(), UTC)

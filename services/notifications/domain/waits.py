@@ -2,14 +2,12 @@
 
 from datetime import datetime, timedelta
 
-from contracts.notifications import Occasion
-
 # Longer than the sender's own time limit, so that a claim without an outcome means a crash and not a slow server.
 CLAIM = timedelta(minutes=2)
 # An address that is missing may be on its way: it is believed missing when facts this much newer still lack it.
 SETTLING = timedelta(seconds=5)
-# domain.md, rule 9: facts on a pause are at most this old.
-FRESH = timedelta(minutes=5)
+# domain.md, rule 9: what a person agreed to is at most this old.
+FRESH = timedelta(minutes=1)
 # How often a message that is held by a pause looks whether the programme goes on.
 PAUSE_LOOK = timedelta(hours=1)
 
@@ -25,13 +23,3 @@ def wait_after(attempt: int) -> timedelta:
 def is_settled(due_at: datetime, facts_as_of: datetime) -> bool:
     """Whether facts are so much newer than the message that what they lack is not there."""
     return facts_as_of >= due_at + SETTLING
-
-
-def is_held_while_paused(occasion: Occasion) -> bool:
-    """Whether the notice waits for the programme to resume. An invitation does not: no meeting stands in a pause."""
-    return occasion != "meeting-arranged"
-
-
-def is_sent_now(useful_until: datetime, *, now: datetime, is_paused: bool) -> bool:
-    """Whether a message that is due would go out if there is an address: until then no address is opened."""
-    return now < useful_until and not is_paused

@@ -14,6 +14,7 @@ from chassis.refusal import NotFound
 from contracts.intake import MessageLanguage
 from contracts.notifications import Occasion
 from services.notifications.projections.messages import MessageStatus, Place, ToldMessage, latest_messages, message_of
+from services.notifications.senders.sms import TRY_LATER
 
 
 class MessageView(BaseModel):
@@ -86,9 +87,9 @@ def _view(told: ToldMessage, sentences: Sentences, language: str) -> MessageView
 
 
 def _code(reason: str) -> str:
-    """Servers have many codes for the same two things: 4xx asks to wait, 5xx refuses."""
-    match reason.removeprefix("smtp_"):
-        case digits if digits.isdigit():
-            return "smtp_later" if digits.startswith("4") else "smtp_refused"
-        case _:
-            return reason.replace("unknown-outcome", "unknown_outcome")
+    """Senders have many codes for the same two things: wait, or never. Mail: 4xx and 5xx; a webhook the other way."""
+    way, _, digits = reason.partition("_")
+    if not digits.isdigit():
+        return reason.replace("unknown-outcome", "unknown_outcome")
+    is_refused = digits.startswith("5") if way == "smtp" else digits.startswith("4") and int(digits) not in TRY_LATER
+    return f"{way}_refused" if is_refused else f"{way}_later"

@@ -1,4 +1,7 @@
-"""How is this person reached, and in which language? Name and address stay sealed; nobody searches here."""
+"""How is this person reached, and in which language? Name and addresses stay sealed; nobody searches here."""
+
+from datetime import time
+from typing import Literal
 
 from pydantic import BaseModel
 
@@ -6,23 +9,42 @@ from chassis.projection import Projection
 from chassis.read_models import ReadModels
 from contracts.base import JsonObject
 from contracts.envelope import RecordedEvent
-from contracts.intake import ContactGiven, MessageLanguage, PersonRegistered
+from contracts.intake import ContactGiven, MessageLanguage, ModeChosen, PersonRegistered, SafeContactAgreed
+from contracts.notifications import Medium
 from contracts.sealed import Sealed
 from contracts.topics import INTAKE
 
+_HANDLES = (PersonRegistered, ContactGiven, SafeContactAgreed, ModeChosen)
+
 
 class Recipient(BaseModel):
-    """Nothing here reads without the person's key."""
+    """Nothing here reads without the person's key. `medium` None: nothing is ever sent (S2.9)."""
 
     name: Sealed[str] | None = None
     email: Sealed[str] | None = None
+    phone: Sealed[str] | None = None
     language: MessageLanguage = "nb"
+    medium: Medium | None = "email"
+    is_disguised: bool = False
+    quiet_from: time | None = None
+    quiet_until: time | None = None
+    mode: Literal["fristed", "udvikling"] = "udvikling"
+
+    @property
+    def address(self) -> Sealed[str] | None:
+        """Where a message goes; never another way than the one agreed."""
+        return {"email": self.email, "sms": self.phone, None: None}[self.medium]
+
+    @property
+    def is_told_little(self) -> bool:
+        """Whether a message may say no more than that it is there: a phone lies on a table (S2.9)."""
+        return self.is_disguised or self.medium == "sms"
 
 
 def _keys(recorded: RecordedEvent) -> tuple[str, ...]:
     match recorded.event:
-        case PersonRegistered(person_id=person_id) | ContactGiven(person_id=person_id):
-            return (f"{recorded.tenant}/{person_id}",)
+        case PersonRegistered() | ContactGiven() | SafeContactAgreed() | ModeChosen() as event:
+            return (f"{recorded.tenant}/{event.person_id}",)
         case _:
             return ()
 
@@ -33,7 +55,13 @@ def _fold(body: JsonObject | None, recorded: RecordedEvent, key: str) -> JsonObj
         case PersonRegistered():
             known.name = event.name
         case ContactGiven():
-            known.email, known.language = event.email, event.language
+            known.email, known.phone, known.language = event.email, event.phone, event.language
+        case SafeContactAgreed():
+            known.medium = None if event.channel == "nobody" else event.channel
+            known.is_disguised = event.disguised
+            known.quiet_from, known.quiet_until = event.quiet_from, event.quiet_until
+        case ModeChosen(mode=mode):
+            known.mode = mode
         case _:
             return body
     return known.model_dump(mode="json")
@@ -41,14 +69,15 @@ def _fold(body: JsonObject | None, recorded: RecordedEvent, key: str) -> JsonObj
 
 recipients = Projection(
     name="recipients",
-    version=1,
+    version=2,
     topics=(INTAKE,),
-    handles=(PersonRegistered, ContactGiven),
+    handles=_HANDLES,
     keys=_keys,
     fold=_fold,
 )
 
 
-async def recipient_of(reading: ReadModels, tenant: str, person_id: str) -> Recipient:
-    """Somebody unknown is a recipient without an address."""
-    return Recipient.model_validate(await reading.get(recipients, tenant, person_id) or {})
+async def recipient_of(reading: ReadModels, tenant: str, person_id: str) -> Recipient | None:
+    """None for somebody whom intake does not know."""
+    found = await reading.get(recipients, tenant, person_id)
+    return None if found is None else Recipient.model_validate(found)

@@ -16,23 +16,17 @@ def message_id_of(cause: RecordedEvent, notice: Notice) -> str:
     return derive_id("message", cause.event_id, notice.occasion, notice.recipient_id)
 
 
-def tell(commands: CommandHandler, clock: Clock) -> Reaction:
+async def tell_of(commands: CommandHandler, clock: Clock, *, notice: Notice, cause: RecordedEvent) -> None:
     """Safe to repeat: both the message id and the command id are derived from the event."""
+    message_id = message_id_of(cause, notice)
+    command = TellOf.of(notice, message_id=message_id, cause_id=cause.event_id, now=clock.now())
+    context = replace(Context.caused_by(cause, f"tell-{message_id}"), actor="reaction-tell")
+    await commands.handle(message, StreamId(cause.tenant, "message", message_id), command, context=context)
 
+
+def tell(commands: CommandHandler, clock: Clock) -> Reaction:
     async def react(cause: RecordedEvent) -> None:
         for notice in notices(cause.event, cause.origin.occurred_at):
-            message_id = message_id_of(cause, notice)
-            command = TellOf(
-                now=clock.now(),
-                message_id=message_id,
-                recipient_id=notice.recipient_id,
-                programme=notice.programme,
-                occasion=notice.occasion,
-                cause_id=cause.event_id,
-                useful_until=notice.useful_until,
-                details=notice.details,
-            )
-            context = replace(Context.caused_by(cause, f"tell-{message_id}"), actor="reaction-tell")
-            await commands.handle(message, StreamId(cause.tenant, "message", message_id), command, context=context)
+            await tell_of(commands, clock, notice=notice, cause=cause)
 
     return Reaction(name="tell", topics=(INTAKE, MATCHING), handles=TELLING, react=react)

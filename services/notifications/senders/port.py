@@ -8,7 +8,11 @@ from contracts.intake import MessageLanguage
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """One mail as it goes out. `message_id` is the same in every attempt, so that a repeated mail is known as one."""
+    """One mail or text message as it goes out; of a text message only `text` is read.
+
+    `message_id` is the same in every attempt, so that a repeated one is known as one. A disguised mail does not tell
+    who sends it.
+    """
 
     message_id: str
     recipient: str
@@ -16,6 +20,7 @@ class Mail:
     subject: str
     text: str
     html: str
+    is_disguised: bool = False
 
 
 @dataclass(frozen=True, slots=True)

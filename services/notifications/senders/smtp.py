@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from email import policy
 from email.message import EmailMessage
-from email.utils import format_datetime
+from email.utils import format_datetime, parseaddr
 
 from aiosmtplib import (
     SMTP,
@@ -32,7 +32,7 @@ class SmtpSender:
         host, _, port = address.rpartition(":")
         self._host, self._port = host, int(port)
         self._from = mail_from
-        self._domain = mail_from.rpartition("@")[2]
+        self._neutral_from = settings.neutral_from or f"post@{_domain(mail_from)}"
         self._settings = settings
         self._clock = clock
 
@@ -43,16 +43,20 @@ class SmtpSender:
         except ValueError:
             return Refused("bad_address")
         with _closing(self._client()) as client:
-            fault = await self._introduced(client, mail.recipient)
+            fault = await self._introduced(client, mail)
             return fault or await _handed_over(client, content)
 
-    async def _introduced(self, client: SMTP, recipient: str) -> NotNow | Refused | None:
+    def _sender_of(self, mail: Mail) -> str:
+        return self._neutral_from if mail.is_disguised else self._from
+
+    async def _introduced(self, client: SMTP, mail: Mail) -> NotNow | Refused | None:
         """A server that will not talk to us at all says nothing about the mail: that is mended and tried again."""
+        recipient = mail.recipient
         options, encoding = ([], "ascii") if recipient.isascii() else (["SMTPUTF8"], "utf-8")
         try:
             async with asyncio.timeout(_INTRODUCTION_SECONDS):
                 await client.connect()
-                await client.mail(self._from, options=options, encoding=encoding)
+                await client.mail(_address(self._sender_of(mail)), options=options, encoding=encoding)
                 await client.rcpt(recipient, encoding=encoding)
         except SMTPRecipientRefused as fault:
             return _by_code(fault.code)
@@ -68,7 +72,7 @@ class SmtpSender:
             hostname=self._host,
             port=self._port,
             # Else the library asks the name server who we are, which can take long.
-            local_hostname=self._domain,
+            local_hostname=_domain(self._neutral_from),
             timeout=_INTRODUCTION_SECONDS,
             use_tls=settings.security == "tls",
             start_tls=settings.security == "starttls",
@@ -78,11 +82,11 @@ class SmtpSender:
 
     def _content(self, mail: Mail, now: datetime) -> bytes:
         message = EmailMessage(policy=policy.SMTP if mail.recipient.isascii() else policy.SMTPUTF8)
-        message["From"] = self._from
+        message["From"] = self._sender_of(mail)
         message["To"] = mail.recipient
         message["Subject"] = mail.subject
         message["Date"] = format_datetime(now)
-        message["Message-ID"] = f"<{mail.message_id}@{self._domain}>"
+        message["Message-ID"] = f"<{mail.message_id}@{_domain(self._sender_of(mail))}>"
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(mail.text)
         message.add_alternative(mail.html, subtype="html")
@@ -98,6 +102,15 @@ async def _handed_over(client: SMTP, content: bytes) -> Answer:
     except (SMTPException, OSError):
         return Unknown()
     return Accepted()
+
+
+def _address(sender: str) -> str:
+    """Without the name that may stand before it."""
+    return parseaddr(sender)[1]
+
+
+def _domain(sender: str) -> str:
+    return _address(sender).rpartition("@")[2]
 
 
 def _by_code(code: int) -> NotNow | Refused:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import get_args
 
 import pytest
 from hypothesis import given as for_all
@@ -17,6 +18,7 @@ from contracts.notifications import (
     MessageHeld,
     MessageSent,
     MessageSuppressed,
+    Occasion,
     SendingBegan,
 )
 from services.notifications.domain.message import (
@@ -30,6 +32,7 @@ from services.notifications.domain.message import (
     TellOf,
     message,
 )
+from services.notifications.domain.reach import NUDGES, URGENT, Reach
 from services.notifications.domain.waits import CLAIM, FRESH, PAUSE_LOOK, SETTLING, wait_after
 from tests.unit.properties import history_folds_from_storage, repeating_changes_nothing
 
@@ -52,8 +55,10 @@ INVITED = DUE.model_copy(update={"occasion": "meeting-arranged"})
 
 
 def begin(now: datetime = NOON, **facts: object) -> BeginSending:
-    found = {"contact": "email", "is_paused": False, "facts_as_of": now, **facts}
-    return BeginSending(now=now, **found)  # type: ignore[arg-type]
+    """What the facts are not of a BeginSending they are of its reach."""
+    own = {"contact": "email", "facts_as_of": now}
+    own |= {name: facts.pop(name) for name in list(facts) if name in own}
+    return BeginSending(now=now, reach=Reach(**facts), **own)  # type: ignore[arg-type]
 
 
 def began(attempt: int = 1, at: datetime = NOON) -> SendingBegan:
@@ -101,7 +106,7 @@ def test_a_claimed_attempt_is_not_begun_by_somebody_else() -> None:
 
 
 def test_the_answer_of_the_sender_is_kept() -> None:
-    note = NoteSent(now=NOON, attempt=1, template="match-made", language="nn")
+    note = NoteSent(now=NOON, attempt=1, medium="email", template="match-made", language="nn")
     assert given(message, DUE, began()).when(note) == [sent()]
 
 
@@ -155,7 +160,7 @@ def test_a_crash_found_in_a_pause_still_counts() -> None:
 
 
 def test_an_outcome_of_an_attempt_that_is_over_changes_nothing() -> None:
-    note = NoteSent(now=NOON, attempt=1, template="match-made", language="nn")
+    note = NoteSent(now=NOON, attempt=1, medium="email", template="match-made", language="nn")
     assert given(message, DUE, began(), began(2, NOON + CLAIM)).when(note) == []
 
 
@@ -213,9 +218,66 @@ def test_nothing_is_claimed_while_the_address_is_shut() -> None:
         given(message, DUE).when(begin(contact=None))
 
 
+@pytest.mark.parametrize("occasion", get_args(Occasion))
+def test_who_wants_no_contact_gets_none_whatever_the_occasion(occasion: Occasion) -> None:
+    assert decided(occasion, wants_nothing=True) == [suppressed_of(occasion, "nobody")]
+
+
+@pytest.mark.parametrize("occasion", get_args(Occasion))
+def test_what_is_over_is_told_nobody(occasion: Occasion) -> None:
+    assert decided(occasion, is_over=True) == [suppressed_of(occasion, "over")]
+
+
+@pytest.mark.parametrize("occasion", get_args(Occasion))
+def test_who_is_left_in_peace_gets_no_reminder_and_hears_of_what_they_did(occasion: Occasion) -> None:
+    told = [suppressed_of(occasion, "fristed")] if occasion in NUDGES else [began()]
+    assert decided(occasion, mode="fristed") == told
+
+
+@pytest.mark.parametrize("occasion", get_args(Occasion))
+def test_only_reminders_are_few_in_a_week(occasion: Occasion) -> None:
+    assert decided(occasion, is_capped=True) == [suppressed_of(occasion, "cap")] if occasion in NUDGES else [began()]
+
+
+@pytest.mark.parametrize("occasion", get_args(Occasion))
+def test_quiet_hours_hold_everything_but_what_cannot_wait(occasion: Occasion) -> None:
+    until = NOON + timedelta(hours=8)
+    waiting = held("quiet-hours", until).model_copy(update={"occasion": occasion})
+    assert decided(occasion, quiet_until=until) == ([began()] if occasion in URGENT else [waiting])
+
+
+@pytest.mark.parametrize("occasion", sorted(URGENT))
+def test_what_cannot_wait_goes_out_in_a_pause(occasion: Occasion) -> None:
+    assert decided(occasion, is_paused=True) == [began()]
+
+
+def test_quiet_hours_that_outlast_the_use_of_it_leave_nothing_to_send() -> None:
+    waiting = held("quiet-hours", NOON + WEEK)
+    assert given(message, DUE, waiting).when(begin(NOON + WEEK)) == [suppressed("stale")]
+
+
+def test_a_text_message_that_told_little_is_kept_as_such() -> None:
+    note = NoteSent(now=NOON, attempt=1, medium="sms", template="disguised", language="nn", is_disguised=True)
+    kept = sent().model_copy(update={"channel": "sms", "template": "disguised", "disguised": True})
+    assert given(message, DUE, began()).when(note) == [kept]
+
+
+def decided(occasion: Occasion, **reach: object) -> Sequence[Event]:
+    return given(message, DUE.model_copy(update={"occasion": occasion})).when(begin(NOON, **reach))
+
+
+def suppressed_of(occasion: Occasion, reason: str) -> Event:
+    return suppressed(reason).model_copy(update={"occasion": occasion})
+
+
+def test_what_was_said_before_the_occasion_must_be_known_first() -> None:
+    with pytest.raises(FactsTooOld):
+        given(message, DUE).when(begin(facts_as_of=NOON - timedelta(microseconds=1)))
+
+
 def test_facts_that_are_too_old_decide_nothing() -> None:
     with pytest.raises(FactsTooOld):
-        given(message, DUE).when(begin(facts_as_of=NOON - FRESH - timedelta(seconds=1)))
+        given(message, DUE).when(begin(NOON + 2 * FRESH, facts_as_of=NOON + FRESH - timedelta(seconds=1)))
 
 
 _INSTANTS = datetimes(min_value=datetime(2020, 2, 29), max_value=datetime(2020, 3, 10), timezones=just(UTC))  # noqa: DTZ001
@@ -225,11 +287,24 @@ _COMMANDS = one_of(
     builds(
         BeginSending,
         now=_INSTANTS,
-        contact=sampled_from(["email", "email", "no-contact", "redacted", None]),
-        is_paused=sampled_from([False, False, True]),
+        contact=sampled_from(["email", "sms", "no-contact", "redacted", None]),
+        reach=builds(
+            Reach,
+            is_paused=sampled_from([False, False, True]),
+            is_over=sampled_from([False, False, True]),
+            wants_nothing=sampled_from([False, False, True]),
+            quiet_until=one_of(just(None), _INSTANTS),
+        ),
         facts_as_of=_INSTANTS,
     ),
-    builds(NoteSent, now=_INSTANTS, attempt=_ATTEMPTS, template=just("match-made"), language=just("da")),
+    builds(
+        NoteSent,
+        now=_INSTANTS,
+        attempt=_ATTEMPTS,
+        medium=just("email"),
+        template=just("match-made"),
+        language=just("da"),
+    ),
     builds(NoteNotNow, now=_INSTANTS, attempt=_ATTEMPTS, rule=just("smtp_451")),
     builds(NoteRefused, attempt=_ATTEMPTS, rule=just("smtp_550")),
     builds(NoteUnknown, now=_INSTANTS, attempt=_ATTEMPTS),

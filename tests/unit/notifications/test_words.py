@@ -8,14 +8,28 @@ from typing import get_args
 import pytest
 
 from contracts.intake import MessageLanguage
-from contracts.notifications import Details, Occasion
-from services.notifications.rendering import LANGUAGES, TEMPLATES, VALUES, BadTemplate, Templates, Words, values_of
+from contracts.notifications import Counts, Details, Occasion
+from services.notifications.rendering import (
+    DISGUISE,
+    LANGUAGES,
+    TEMPLATES,
+    VALUES,
+    BadTemplate,
+    Templates,
+    Words,
+    values_of,
+)
 from tests.unit.notifications.tone import FORBIDDEN, LAW
 
 OCCASIONS: tuple[Occasion, ...] = get_args(Occasion)
 EVERY = [(occasion, language) for occasion in OCCASIONS for language in LANGUAGES]
 DETAILS = Details(
-    answer_by=date(2020, 3, 14), meets_at=datetime(2020, 3, 29, 12, 30, tzinfo=UTC), ends_on=date(2021, 2, 28)
+    answer_by=date(2020, 3, 14),
+    meets_at=datetime(2020, 3, 29, 12, 30, tzinfo=UTC),
+    ends_on=date(2021, 2, 28),
+    until=datetime(2020, 3, 29, 14, tzinfo=UTC),
+    number=100,
+    counts=Counts(unwell=1, talks=2, reviews=3, answers=4, hand_overs=5),
 )
 
 
@@ -81,7 +95,36 @@ def test_every_value_is_used_by_some_message() -> None:
 
 def test_there_are_no_words_that_nobody_sends() -> None:
     found = sorted(str(path.relative_to(TEMPLATES)) for path in TEMPLATES.rglob("*") if path.is_file())
-    assert found == sorted(f"{occasion}/{language}.txt" for occasion, language in EVERY)
+    every = [*EVERY, *((DISGUISE, language) for language in LANGUAGES)]
+    assert found == sorted(f"{template}/{language}.txt" for template, language in every)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_disguised_message_says_no_more_than_that_it_is_there(
+    templates: Templates, language: MessageLanguage
+) -> None:
+    words = templates.disguised(language)
+    assert "$" not in f"{words.subject}{words.text}{words.html}"
+    assert (LAW.search(words.text), len(words.text.strip()) < 70) == (None, True)
+    telling = ("venn", "friend", "ven ", "frivillig", "volunt", "program", "møte", "meet", "kobling", "pairing")
+    assert [word for word in (*telling, *FORBIDDEN) if word in f"{words.subject} {words.text}".lower()] == []
+
+
+@pytest.mark.parametrize(
+    ("until", "day"),
+    [
+        (datetime(2020, 3, 14, 23, tzinfo=UTC), "14. mars 2020"),
+        (datetime(2020, 3, 14, 23, 1, tzinfo=UTC), "15. mars 2020"),
+    ],
+)
+def test_a_deadline_at_midnight_is_the_day_that_ends(until: datetime, day: str) -> None:
+    assert values_of(Details(until=until), language="nb", zone="Europe/Oslo")["answer_by"] == day
+
+
+def test_a_digest_names_only_what_waits(templates: Templates) -> None:
+    words = rendered(templates, "digest", "en", Details(counts=Counts(reviews=2)))
+    assert "Pairings to look at together: 2" in words.text
+    assert ("not well" in words.text, "None" in words.text) == (False, False)
 
 
 @pytest.mark.parametrize(

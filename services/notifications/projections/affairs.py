@@ -1,0 +1,106 @@
+"""Is this proposal or match still open, and who has answered? What is over is told nobody as if it were not."""
+
+from pydantic import AwareDatetime, BaseModel, Field
+
+from chassis.projection import Projection
+from chassis.read_models import ReadModels
+from contracts.base import JsonObject
+from contracts.envelope import RecordedEvent
+from contracts.matching import (
+    HelperProposed,
+    MatchEnded,
+    MatchReviewed,
+    MeetingArranged,
+    MeetingMissed,
+    NoSaid,
+    ProposalDropped,
+    ProposalRefused,
+    SearchSettled,
+    YesSaid,
+)
+from contracts.notifications import MessageDue
+from contracts.topics import MATCHING
+
+_OF_A_PROPOSAL = (
+    HelperProposed,
+    MeetingArranged,
+    MeetingMissed,
+    YesSaid,
+    NoSaid,
+    ProposalDropped,
+    ProposalRefused,
+    SearchSettled,
+)
+_OF_A_MATCH = (MatchEnded, MatchReviewed)
+
+
+class Affair(BaseModel):
+    """A proposal by its id, or a match by its id. `sides` are person ids; `answered` those of them who said yes or no.
+
+    It is read where a message is sent and nowhere else: an answer stays hidden from the other (S2.28).
+    """
+
+    sides: dict[str, str] = Field(default_factory=dict)
+    answered: list[str] = Field(default_factory=list)
+    meets_at: AwareDatetime | None = None
+    reviewed_at: AwareDatetime | None = None
+    is_over: bool = False
+
+    def is_over_for(self, due: MessageDue) -> bool:
+        """Whether the words of the message have become untrue."""
+        match due.occasion:
+            case "invited" | "proposed" | "reminder":
+                return self.is_over or due.recipient_id in self.answered
+            case "meeting-arranged":
+                return self.is_over or self.meets_at != due.details.meets_at
+            case "review":
+                return self.is_over or (self.reviewed_at is not None and self.reviewed_at > due.due_at)
+            case "check-in" | "end-near":
+                return self.is_over
+            case _:
+                return False
+
+
+def _keys(recorded: RecordedEvent) -> tuple[str, ...]:
+    event = recorded.event
+    if isinstance(event, _OF_A_PROPOSAL):
+        return (f"{recorded.tenant}/{event.proposal_id}",)
+    if isinstance(event, _OF_A_MATCH):
+        return (f"{recorded.tenant}/{event.match_id}",)
+    return ()
+
+
+def _fold(body: JsonObject | None, recorded: RecordedEvent, key: str) -> JsonObject | None:
+    known = Affair.model_validate(body or {})
+    match recorded.event:
+        case HelperProposed(person_id=requester, helper_id=helper):
+            known.sides = {"requester": requester, "helper": helper}
+        case MeetingArranged(meets_at=meets_at):
+            known.meets_at = meets_at
+        case MeetingMissed():
+            known.meets_at = None
+        case YesSaid(said_by=side) | NoSaid(said_by=side):
+            known.answered = sorted({*known.answered, *filter(None, [known.sides.get(side)])})
+        case ProposalDropped() | ProposalRefused() | SearchSettled() | MatchEnded():
+            known.is_over = True
+        case MatchReviewed():
+            known.reviewed_at = recorded.origin.occurred_at
+        case _:
+            return body
+    return known.model_dump(mode="json")
+
+
+affairs = Projection(
+    name="affairs",
+    version=1,
+    topics=(MATCHING,),
+    handles=(*_OF_A_PROPOSAL, *_OF_A_MATCH),
+    keys=_keys,
+    fold=_fold,
+)
+
+
+async def is_over(reading: ReadModels, tenant: str, due: MessageDue) -> bool:
+    """Whether what the message is about has ended or was answered; what nobody heard the end of goes on."""
+    found = None if due.about is None else await reading.get(affairs, tenant, due.about)
+    return found is not None and Affair.model_validate(found).is_over_for(due)
