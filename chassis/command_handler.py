@@ -12,7 +12,7 @@ from weakref import WeakValueDictionary
 from chassis.clock import Clock
 from chassis.decider import Decider
 from chassis.event_store.port import Commit, Conflict, EventStore, Loaded, NewCommit
-from chassis.refusal import CommandIdReused, StaleVersion, TooMuchContention
+from chassis.refusal import CommandIdReused, Refusal, StaleVersion, TooMuchContention
 from contracts.base import Event
 from contracts.envelope import Origin, RecordedEvent, StreamId, derive_id
 
@@ -73,10 +73,17 @@ class CommandHandler:
         *,
         context: Context,
         expected_version: int | None = None,
+        begins: bool = False,
     ) -> Outcome[State]:
         """Decide and append. Raises the decider's Refusal, StaleVersion when `expected_version` is not the head,
-        CommandIdReused, or TooMuchContention after 20 lost races."""
+        CommandIdReused, or TooMuchContention after 20 lost races.
+
+        `begins` says that the stream's id was made for this command: it is read only when somebody was there already.
+        """
         async with self._turn(stream_id):
+            begun = await self._begin(decider, stream_id, command, context) if begins else None
+            if begun is not None:
+                return begun
             for attempt in range(_ATTEMPTS):
                 loaded = await self._store.load(stream_id)
                 repeated = _commit_of(loaded, context)
@@ -97,6 +104,23 @@ class CommandHandler:
                     continue  # another process stored this very command meanwhile, on a head we have not seen
                 return Outcome(stream_id, commit.version, decider.fold(commit.events, state), commit.events)
         raise TooMuchContention()
+
+    async def _begin(
+        self, decider: Decider[Command, State], stream_id: StreamId, command: Command, context: Context
+    ) -> Outcome[State] | None:
+        """None where only the stream can tell: somebody was there, or what is refused now may have been said before."""
+        try:
+            events = tuple(decider.decide(command, decider.initial))
+            if not events:
+                return None
+            commit = await self._store.append(self._commit(stream_id, Loaded(0, ()), events, context))
+        except (Conflict, Refusal):
+            return None
+        return (
+            Outcome(stream_id, commit.version, decider.fold(commit.events), commit.events)
+            if commit.first == 1
+            else None
+        )
 
     async def state(self, decider: Decider[Command, State], stream_id: StreamId) -> Outcome[State]:
         """The stream as it stands now: version 0 when there is none."""

@@ -9,6 +9,7 @@ from chassis.command_handler import CommandHandler, Context, Outcome
 from chassis.event_store import Commit, Loaded, NewCommit
 from chassis.event_store.memory import MemoryEventStore
 from chassis.refusal import CommandIdReused, StaleVersion, TooMuchContention
+from contracts.envelope import StreamId
 from tests.support.harbour import (
     NOON,
     CrateLanded,
@@ -35,10 +36,16 @@ class Harbour:
         self.stream = quay_stream()
 
     async def when(
-        self, command: Land | Lift, given: Context | None = None, *, expected_version: int | None = None
+        self,
+        command: Land | Lift,
+        given: Context | None = None,
+        *,
+        expected_version: int | None = None,
+        begins: bool = False,
     ) -> Outcome[Quay]:
+        given = given or context()
         return await self.handler.handle(
-            quay, self.stream, command, context=given or context(), expected_version=expected_version
+            quay, self.stream, command, context=given, expected_version=expected_version, begins=begins
         )
 
 
@@ -160,3 +167,43 @@ class Repeating(MemoryEventStore):
 async def test_a_command_that_another_process_stored_meanwhile_answers_with_the_state_it_led_to() -> None:
     harbour = Harbour(Repeating())
     assert await harbour.when(Land(1)) == Outcome(harbour.stream, 2, Quay(101), (CrateLanded(weight_kg=1),))
+
+
+class Unread(MemoryEventStore):
+    """A store that nobody may read."""
+
+    async def load(self, stream: StreamId, *, after: int = 0) -> Loaded:
+        raise AssertionError(f"{stream} was read")
+
+
+async def test_a_stream_that_begins_is_not_read() -> None:
+    harbour = Harbour(Unread())
+    assert await harbour.when(Land(1), begins=True) == Outcome(harbour.stream, 1, Quay(1), landed(1))
+
+
+async def test_a_beginning_where_somebody_was_first_is_decided_on_what_is_there(harbour: Harbour) -> None:
+    await harbour.when(Land(10))
+    assert await harbour.when(Land(1), begins=True) == Outcome(harbour.stream, 2, Quay(11), landed(1))
+
+
+async def test_a_beginning_that_is_refused_on_nothing_is_decided_on_what_is_there(harbour: Harbour) -> None:
+    await harbour.when(Land(10))
+    assert (await harbour.when(Lift(1), begins=True)).state == Quay(9)
+
+
+async def test_a_repeated_beginning_answers_what_it_answered_first(harbour: Harbour) -> None:
+    once = context("land-1", digest="sha")
+    first = await harbour.when(Land(10), once, begins=True)
+    await harbour.when(Lift(4))
+
+    assert await harbour.when(Land(10), once, begins=True) == first
+    with pytest.raises(CommandIdReused):
+        await harbour.when(Land(11), context("land-1", digest="another"), begins=True)
+
+
+async def test_a_command_said_later_in_the_stream_is_no_beginning(harbour: Harbour) -> None:
+    once = context("land-2")
+    await harbour.when(Land(10))
+    second = await harbour.when(Land(1), once)
+
+    assert await harbour.when(Land(1), once, begins=True) == second

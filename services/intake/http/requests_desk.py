@@ -118,8 +118,9 @@ class RequestsDesk:
         self, request_id: str, command: Command, ask: Commanded, response: Response, language: str
     ) -> RequestStatus:
         stream = StreamId(ask.principal.tenant, "request", request_id)
+        begins = isinstance(command, PostRequest) and ask.if_match is None
         outcome = await self._commands.handle(
-            request, stream, command, context=ask.context, expected_version=ask.if_match
+            request, stream, command, context=ask.context, expected_version=ask.if_match, begins=begins
         )
         answer(response, outcome, location=f"/v1/requests/{request_id}")
         return RequestStatus.of(outcome.state, self._wording, language)

@@ -18,7 +18,8 @@ def on_requests(commands: CommandHandler) -> Reaction:
             return
         stream = StreamId(cause.tenant, "search", cause.stream.id)
         try:
-            await commands.handle(search, stream, command, context=Context.caused_by(cause, "search"))
+            begins, context = isinstance(command, OpenSearch), Context.caused_by(cause, "search")
+            await commands.handle(search, stream, command, context=context, begins=begins)
         except SearchNotFound:
             # The request was declined at the door, so it never had a search.
             return

@@ -21,7 +21,8 @@ async def tell_of(commands: CommandHandler, clock: Clock, *, notice: Notice, cau
     message_id = message_id_of(cause, notice)
     command = TellOf.of(notice, message_id=message_id, cause_id=cause.event_id, now=clock.now())
     context = replace(Context.caused_by(cause, f"tell-{message_id}"), actor="reaction-tell")
-    await commands.handle(message, StreamId(cause.tenant, "message", message_id), command, context=context)
+    stream = StreamId(cause.tenant, "message", message_id)
+    await commands.handle(message, stream, command, context=context, begins=True)
 
 
 def tell(commands: CommandHandler, clock: Clock) -> Reaction:
