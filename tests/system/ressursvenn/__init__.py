@@ -1,0 +1,1 @@
+"""The story "Ressursvenn, Oslo", by chapters."""
