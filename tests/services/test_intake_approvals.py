@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from pymongo import AsyncMongoClient
@@ -64,8 +65,12 @@ async def test_a_new_text_is_signed_within_its_days_or_the_approval_lapses(front
     signed = await front.post(f"{signs}/confidentiality", {"text_version": "v2"})
     assert (signed.json()["approved_roles"], signed.json()["policy_version"]) == (["friend"], 2)
     assert (await front.get(does_not)).json()["approved_roles"] == ["friend"]
-    front.place.move_clock(timedelta(days=31))
-    await until(front, does_not, approved_roles=[])
+    await until(front, does_not, text_to_sign="v2", sign_by=in_days(30))
+    assert await ending(front, in_days(29)) == []
+    assert await ending(front, in_days(30)) == [does_not]
+    await eventually(lambda: timer_is_set(front, f"{does_not}:text"))
+    front.place.move_clock(timedelta(days=32))
+    await until(front, does_not, approved_roles=[], text_to_sign=None)
     assert (await front.get(signs)).json()["approved_roles"] == ["friend"]
     late = await front.post(f"{does_not}/confidentiality", {"text_version": "v2"})
     assert late.json()["approved_roles"] == ["friend"]
@@ -81,6 +86,16 @@ async def test_an_approval_lapses_when_the_certificate_has_run_out(front: Front)
     front.place.move_clock(timedelta(days=367))
     await until(front, path, approved_roles=[])
     assert (await front.get(path)).json()["progress"][0]["missing"] == ["certificate"]
+
+
+def in_days(count: int) -> str:
+    """The day it is in Oslo after so many, as seen when the test runs."""
+    return (datetime.now(ZoneInfo("Europe/Oslo")).date() + timedelta(days=count)).isoformat()
+
+
+async def ending(front: Front, day: str) -> list[str]:
+    items = (await front.get("/v1/volunteerings", programme="walking-friends", ends_by=day)).json()["items"]
+    return [f"/v1/volunteerings/{item['volunteering_id']}" for item in items]
 
 
 async def timer_is_set(front: Front, path: str) -> bool:

@@ -89,8 +89,26 @@ async def test_nobody_confirms_for_themselves_what_a_programme_asks_first(front:
     await front.post("/v1/persons", {"name": "Ida", "birth_date": "1980-01-01"}, person="person-1")
     alone = await front.post("/v1/requests", wish, person="person-1")
     assert (alone.status_code, alone.json()["rule"]) == (422, "gate_unanswered")
+    assert [option["code"] for option in alone.json()["options"]] == ["acute-help", "ask-referrer"]
     with_somebody = await front.post("/v1/requests", wish)
     assert with_somebody.json()["status"] == "posted"
+
+
+@pytest.mark.requirement("S2.7")
+async def test_in_the_acute_phase_the_way_to_acute_help_is_shown_at_once_whoever_asks(front: Front) -> None:
+    await front.post("/v1/persons", {"name": "Ida", "birth_date": "1980-01-01"}, person="person-1")
+    wish = {"programme": "walking-friends", "person_id": "person-1", "what": "A friend."}
+    too_early = wish | {"gates": {"acute_over": False}}
+    for answer in (
+        await front.post("/v1/requests", too_early, person="person-1", headers={"Accept-Language": "nb"}),
+        await front.post("/v1/requests", too_early, headers={"Accept-Language": "nb"}),
+    ):
+        body = answer.json()
+        assert (answer.status_code, body["status"], body["rule"]) == (201, "declined", "gate_not_confirmed")
+        assert body["options"][0] == {"code": "acute-help", "text": "Akutt hjelp, døgnet rundt"}
+        assert len(body["options"]) >= 2
+    story = await front.post("/v1/requests", wish | {"gates": {"acute_over": "since March"}})
+    assert (story.status_code, story.json()["field"]) == (422, "gates.acute_over")
 
 
 async def test_an_age_limit_needs_a_birth_date(front: Front) -> None:

@@ -7,9 +7,9 @@ is followed in the same commit by a VolunteerApproved with the others.
 from datetime import date, datetime, timedelta
 
 from contracts.base import Event
-from contracts.intake import ApprovalLapsed, VolunteerApproved
+from contracts.intake import ApprovalLapsed, ConfidentialityDue, VolunteerApproved
 from services.intake.domain.programme import Programme
-from services.intake.domain.requirements import missing, valid_until
+from services.intake.domain.requirements import missing, newest_texts, valid_until
 from services.intake.domain.volunteering_state import Standing, Volunteering, evolve
 
 
@@ -27,7 +27,7 @@ def reconsider(state: Volunteering, programme: Programme, now: datetime) -> list
     )
     lost = held - fine
     if lost and not _is_due(state, programme, today):
-        return []
+        return _texts_due(state, lost, programme)
     lapsed = [_lapsed(state, lost, programme, today)] if lost else []
     if not fine:
         return lapsed
@@ -53,13 +53,35 @@ def _is_registration(programme: Programme, role: str) -> bool:
 
 def _is_due(state: Volunteering, programme: Programme, today: date) -> bool:
     """Under the version approved against, what is missing now was taken back or ran out; under a newer one there are
-    `resign_days` to show what is new."""
+    `resign_days` to show what is new. A day that was told does not move when yet another version comes."""
     approval = state.approval
     if approval is None or approval.policy_version == programme.version:
         return True
     if approval.valid_until is not None and approval.valid_until < today:
         return True
-    return today >= programme.adopted_on + timedelta(days=programme.policy.resign_days)
+    is_told = state.due is not None and state.due.text_version in newest_texts(programme.policy)
+    last = state.due.sign_by if state.due is not None and is_told else last_day_to_mend(programme)
+    return today > last
+
+
+def last_day_to_mend(programme: Programme) -> date:
+    """Until then an approval under an older version holds."""
+    return programme.adopted_on + timedelta(days=programme.policy.resign_days)
+
+
+def _texts_due(state: Volunteering, roles: frozenset[str], programme: Programme) -> list[Event]:
+    """Each newer text is asked for once, by the day after which the approval lapses (S2.24)."""
+    needs = programme.policy.roles
+    texts = {text for role in roles & needs.keys() if (text := needs[role].confidentiality) is not None}
+    return [
+        ConfidentialityDue(
+            person_id=state.person_id,
+            programme=state.programme,
+            text_version=text,
+            sign_by=last_day_to_mend(programme),
+        )
+        for text in sorted(texts - state.shown.signed - state.texts_asked)
+    ]
 
 
 def _lapsed(state: Volunteering, roles: frozenset[str], programme: Programme, today: date) -> Event:

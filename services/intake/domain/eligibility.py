@@ -107,6 +107,8 @@ class BirthDateNeeded(Refusal):
 
 
 class GateUnanswered(Refusal):
+    """Whoever stands before a gate alone learns of the way round it at once (S2.7)."""
+
     rule, status = "gate_unanswered", 422
     sentence = "Somebody who refers or coordinates has to answer yes or no to what this programme asks first."
     field = "gates"
@@ -140,10 +142,13 @@ def _require_answers(wish: Wish, policy: Policy) -> None:
     for code in wish.gates:
         if code not in asked:
             raise GateUnknown(code)
+    if not all(wish.gates.values()):
+        return  # a no needs nobody's word: whoever says it of themselves is shown the other way at once (S2.7)
     answered = set() if wish.origin == "self" else set(wish.gates)
     for gate in policy.gates:
         if gate.code not in answered:
-            raise GateUnanswered(f"{gate.code}, confirmed by {gate.confirmed_by}")
+            ways = (gate.otherwise, "ask-referrer")
+            raise GateUnanswered(f"{gate.code}, confirmed by {gate.confirmed_by}", options=ways)
     if policy.min_age and wish.age is None:
         raise BirthDateNeeded()
 
@@ -169,7 +174,7 @@ def _referral(wish: Wish, programme: Programme) -> Ineligible | None:
 
 def _gates(wish: Wish, programme: Programme) -> Ineligible | None:
     for gate in programme.policy.gates:
-        if not wish.gates[gate.code]:
+        if not wish.gates.get(gate.code, True):
             return GateNotConfirmed(gate=gate)
     return None
 

@@ -8,8 +8,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from math import fsum
 
-from contracts.intake import CertificateShown, InterviewHeld, TrainingAttended
+from contracts.intake import CertificateShown, GuidanceGiven, InterviewHeld, TrainingAttended
 from contracts.policy import Policy, RoleRequirements
+
+
+def total_hours(sessions: Iterable[TrainingAttended | GuidanceGiven]) -> float:
+    """To the hundredth: 24 half hours are 12.0."""
+    return round(fsum(session.hours for session in sessions), 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +33,7 @@ class Shown:
     @property
     def hours(self) -> float:
         """Hours attended over all sessions, to the hundredth: 24 half hours are 12.0 (S2.22)."""
-        return round(fsum(session.hours for session in self.sessions.values()), 2)
+        return total_hours(self.sessions.values())
 
     @property
     def modules(self) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""What a volunteer shows on the way to approval: training, signature, certificate, talk (S2.21-S2.26).
+"""What a volunteer shows on the way to approval, and the guidance after it (S2.21-S2.26).
 
 It counts although nobody applied (S4.23), and stays whoever lapsed or left.
 """
@@ -9,7 +9,7 @@ from typing import Literal
 
 from chassis.refusal import Refusal
 from contracts.base import Event
-from contracts.intake import CertificateShown, ConfidentialitySigned, InterviewHeld, TrainingAttended
+from contracts.intake import CertificateShown, ConfidentialitySigned, GuidanceGiven, InterviewHeld, TrainingAttended
 from services.intake.domain.programme import Programme
 from services.intake.domain.requirements import Shown, newest_texts
 
@@ -60,6 +60,19 @@ class HoldInterview:
     now: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class ReceiveGuidance:
+    """`hours` of guidance, or of a talk after a heavy meeting; what was said is kept nowhere."""
+
+    person_id: str
+    programme: Programme
+    session: str
+    hours: float
+    given_by: str
+    given_on: date
+    now: datetime
+
+
 Showing = AttendTraining | SignConfidentiality | ShowCertificate | HoldInterview
 
 
@@ -93,6 +106,24 @@ def show(command: Showing, shown: Shown) -> list[Event]:
     if _day_of(command) > command.programme.day(command.now):
         raise NotHappenedYet()
     return [] if happened == already else [happened]
+
+
+def receive_guidance(command: ReceiveGuidance, known: GuidanceGiven | None) -> list[Event]:
+    """A later word about the same session replaces it, as with training; who wrote it down is no change (S2.21)."""
+    if command.given_on > command.programme.day(command.now):
+        raise NotHappenedYet()
+    if known is not None and (known.hours, known.given_on) == (command.hours, command.given_on):
+        return []
+    return [
+        GuidanceGiven(
+            person_id=command.person_id,
+            programme=command.programme.code,
+            session=command.session,
+            hours=command.hours,
+            given_by=command.given_by,
+            given_on=command.given_on,
+        )
+    ]
 
 
 def _happening(command: Showing, shown: Shown) -> tuple[Event, Event | None]:

@@ -1,7 +1,7 @@
 """One person's way to help in one programme: application, approval and its end (S2.10, S2.22-S2.27, S4.5).
 
 The state and its fold are in volunteering_state.py, what volunteers show in showing.py, whether an approval holds in
-approval.py.
+approval.py, what they are trusted with in volunteering_trust.py.
 """
 
 from collections.abc import Sequence
@@ -26,12 +26,15 @@ from services.intake.domain.requirements import missing
 from services.intake.domain.showing import (
     AttendTraining,
     HoldInterview,
+    ReceiveGuidance,
     ShowCertificate,
     Showing,
     SignConfidentiality,
+    receive_guidance,
     show,
 )
 from services.intake.domain.volunteering_state import Standing, Volunteering, evolve
+from services.intake.domain.volunteering_trust import GiveTrust, TakeBackTrust, Trusting, trust
 
 # commands: each carries the programme as it stands now ----------------------------------------------------------------
 
@@ -92,7 +95,7 @@ class Leave:
     left_on: date
 
 
-Command = Apply | Showing | Approve | Decline | Suspend | Reinstate | Reassess | Leave
+Command = Apply | Showing | ReceiveGuidance | Approve | Decline | Suspend | Reinstate | Reassess | Trusting | Leave
 
 
 # refusals -------------------------------------------------------------------------------------------------------------
@@ -141,10 +144,14 @@ def decide(command: Command, state: Volunteering) -> Sequence[Event]:
             return _settled(state, _apply(command, state), command)
         case AttendTraining() | SignConfidentiality() | ShowCertificate() | HoldInterview():
             return _settled(state, show(command, state.shown), command)
+        case ReceiveGuidance(session=session):
+            return receive_guidance(command, state.guidance.get(session))
         case Reassess():
             return reconsider(state, command.programme, command.now)
         case _ if not state.person_id:
             raise NotFound()
+        case TakeBackTrust():
+            return trust(command, state)
         case Leave() if state.standing in (Standing.NONE, Standing.LEFT):
             return []
         case Leave(left_on=day):
@@ -155,6 +162,8 @@ def decide(command: Command, state: Volunteering) -> Sequence[Event]:
             raise NotApplied()
         case Approve():
             return _approve(command, state)
+        case GiveTrust():
+            return trust(command, state)
         case Decline():
             return _decline(command, state)
         case Suspend() if state.is_suspended:

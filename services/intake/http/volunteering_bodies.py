@@ -3,15 +3,16 @@
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field
 
 from chassis.http import CommandBody, Id
 from contracts.intake import Tag
 from contracts.policy import Policy
 from services.intake.domain.eligibility import CIVIL_SOCIETY
-from services.intake.domain.requirements import met, missing
+from services.intake.domain.requirements import Shown, met, missing, total_hours
 from services.intake.domain.volunteering_state import Volunteering
 from services.intake.http.programmes import Code
+from services.intake.projections.volunteerings import Standing, VolunteeringDocument
 
 Roles = Annotated[tuple[Tag, ...], Field(min_length=1, max_length=20)]
 
@@ -49,6 +50,20 @@ class CertificateBody(CommandBody):
     valid_until: date | None = None
 
 
+class GuidanceBody(CommandBody):
+    """Hours of guidance at one session; the same session again is a correction. No word of what was said (S2.21)."""
+
+    session: Id
+    hours: Annotated[float, Field(ge=0, le=24)]
+    given_on: date | None = None
+
+
+class TrustBody(CommandBody):
+    """One of the levels of the policy."""
+
+    level: Tag
+
+
 class InterviewBody(CommandBody):
     """The outcome and nothing else: no notes about a person (S2.26)."""
 
@@ -79,7 +94,10 @@ class RoleProgress(BaseModel):
 
 
 class VolunteeringView(BaseModel):
-    """Where a volunteer stands against the policy in force today."""
+    """Where a volunteer stands against the policy in force today.
+
+    `text_to_sign` is a newer confidentiality text; unless it is signed, the approval ends after `sign_by` (S2.24).
+    """
 
     volunteering_id: str
     person_id: str
@@ -91,6 +109,10 @@ class VolunteeringView(BaseModel):
     policy_version: int | None
     valid_until: date | None
     hours: float
+    guidance_hours: float
+    trust: tuple[str, ...]
+    text_to_sign: str | None
+    sign_by: date | None
     progress: tuple[RoleProgress, ...]
 
     @classmethod
@@ -107,14 +129,63 @@ class VolunteeringView(BaseModel):
             policy_version=None if approval is None else approval.policy_version,
             valid_until=None if approval is None else approval.valid_until,
             hours=known.shown.hours,
-            progress=tuple(_progress(role, known, policy, today) for role in sorted(known.roles & policy.roles.keys())),
+            guidance_hours=total_hours(known.guidance.values()),
+            trust=known.trust,
+            text_to_sign=None if known.due is None else known.due.text_version,
+            sign_by=None if known.due is None else known.due.sign_by,
+            progress=_progress(known.roles, known.approved_roles, known.shown, policy=policy, today=today),
         )
 
 
-def _progress(role: str, known: Volunteering, policy: Policy, today: date) -> RoleProgress:
-    return RoleProgress(
-        role=role,
-        is_approved=role in known.approved_roles,
-        met=met(policy, [role], known.shown, today=today),
-        missing=missing(policy, [role], known.shown, today=today),
+class VolunteeringItem(BaseModel):
+    """A line of the list: how far somebody is, and by when an approval ends unless something is shown.
+
+    `ends_by` is the earlier of `valid_until` and `sign_by`; None where nothing runs out.
+    """
+
+    volunteering_id: str
+    person_id: str
+    programme: str
+    standing: Standing
+    roles: tuple[str, ...]
+    recruitment_source: str | None
+    applied_at: AwareDatetime | None
+    hours: float
+    guidance_hours: float
+    is_approved: bool
+    approved_roles: tuple[str, ...]
+    policy_version: int | None
+    approved_at: AwareDatetime | None
+    valid_until: date | None
+    text_to_sign: str | None
+    sign_by: date | None
+    ends_by: date | None
+    trust: tuple[str, ...]
+    is_suspended: bool
+    progress: tuple[RoleProgress, ...]
+
+    @classmethod
+    def of(cls, found: VolunteeringDocument, policy: Policy, today: date) -> "VolunteeringItem":
+        counted = {
+            "hours": found.shown.hours,
+            "guidance_hours": total_hours(found.guidance.values()),
+            "progress": _progress(
+                frozenset(found.roles), frozenset(found.approved_roles), found.shown, policy=policy, today=today
+            ),
+        }
+        kept = found.model_dump(include=set(cls.model_fields) - counted.keys())
+        return cls.model_validate(kept | counted)
+
+
+def _progress(
+    roles: frozenset[str], approved: frozenset[str], shown: Shown, *, policy: Policy, today: date
+) -> tuple[RoleProgress, ...]:
+    return tuple(
+        RoleProgress(
+            role=role,
+            is_approved=role in approved,
+            met=met(policy, [role], shown, today=today),
+            missing=missing(policy, [role], shown, today=today),
+        )
+        for role in sorted(roles & policy.roles.keys())
     )

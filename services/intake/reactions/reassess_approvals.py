@@ -11,11 +11,11 @@ from chassis.read_models import ReadModels
 from chassis.refusal import FactsTooOld
 from chassis.timers import CancelTimer, FiredTimer, SetTimer, TimerPlan
 from contracts.envelope import RecordedEvent, StreamId, derive_id
-from contracts.intake import ApprovalLapsed, ProgrammeAdopted, VolunteerApproved, VolunteerLeft
+from contracts.intake import ApprovalLapsed, ConfidentialityDue, ProgrammeAdopted, VolunteerApproved, VolunteerLeft
 from contracts.topics import INTAKE
 from services.intake.domain.volunteering import Reassess, volunteering
 from services.intake.facts import programme_in_force
-from services.intake.projections.volunteerings import volunteerings, volunteerings_after
+from services.intake.projections.volunteerings import Asked, volunteerings, volunteerings_after
 
 _AT_ONCE = 200
 
@@ -66,9 +66,8 @@ class Reassessment:
     async def _approved(self, tenant: str, programme: str) -> AsyncIterator[str]:
         after = ""
         while True:
-            found = await volunteerings_after(
-                self._reading, tenant, programme=programme, is_approved=True, after=after, limit=_AT_ONCE
-            )
+            asked = Asked(programme=programme, is_approved=True)
+            found = await volunteerings_after(self._reading, tenant, asked, after=after, limit=_AT_ONCE)
             for document in found:
                 yield document.volunteering_id
             if len(found) < _AT_ONCE:
@@ -86,11 +85,11 @@ def reassess_approvals(reassessment: Reassessment) -> Reaction:
 
 
 def lapse_when_due(reassessment: Reassessment) -> TimerPlan:
-    """The days to show what a new policy asks are over, or the last day of an approval is."""
+    """The days to show what a new policy asks are over, or to sign a new text, or the last day of an approval is."""
     return TimerPlan(
         name="lapse-when-due",
         topics=(INTAKE,),
-        handles=(ProgrammeAdopted, VolunteerApproved, ApprovalLapsed, VolunteerLeft),
+        handles=(ProgrammeAdopted, VolunteerApproved, ConfidentialityDue, ApprovalLapsed, VolunteerLeft),
         plan=_plan,
         fire=reassessment.fire,
     )
@@ -99,13 +98,23 @@ def lapse_when_due(reassessment: Reassessment) -> TimerPlan:
 def _plan(recorded: RecordedEvent) -> Iterable[SetTimer | CancelTimer]:
     match recorded.event:
         case ProgrammeAdopted(programme=programme, adopted_on=day, policy=policy):
-            due = _on(day + timedelta(days=policy.resign_days))
+            due = _on(day + timedelta(days=policy.resign_days + 1))
             return [SetTimer(recorded.stream.id, due, {"programme": programme})]
         case VolunteerApproved(valid_until=date() as last_day):
             due = _on(last_day + timedelta(days=1))
             return [SetTimer(recorded.stream.id, due, {"volunteering_id": recorded.stream.id})]
-        case _:
+        case ConfidentialityDue(sign_by=last_day):
+            due = _on(last_day + timedelta(days=1))
+            return [SetTimer(_signing(recorded), due, {"volunteering_id": recorded.stream.id})]
+        case VolunteerApproved():
             return [CancelTimer(recorded.stream.id)]
+        case _:
+            return [CancelTimer(recorded.stream.id), CancelTimer(_signing(recorded))]
+
+
+def _signing(recorded: RecordedEvent) -> str:
+    """Beside the timer for the last day of the approval: neither replaces the other."""
+    return f"{recorded.stream.id}:text"
 
 
 def _on(day: date) -> datetime:

@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -21,7 +21,9 @@ from tests.unit.intake.volunteers import (
     APPLIED,
     APPROVE,
     APPROVED,
+    DUE,
     LAPSED,
+    NEW_TEXT,
     READY,
     SIGN,
     SIGNED,
@@ -40,8 +42,29 @@ def test_an_approval_holds_against_a_new_policy_that_asks_nothing_new() -> None:
 
 def test_a_new_text_is_signed_within_its_days_or_the_approval_lapses() -> None:
     history = given(volunteering, *READY, APPROVED)
-    assert history.when(Reassess(programme=V2, now=NOW + timedelta(days=29))) == []
-    assert history.when(Reassess(programme=V2, now=NOW + timedelta(days=30))) == [LAPSED]
+    assert history.when(Reassess(programme=V2, now=NOW)) == [DUE]
+    asked = given(volunteering, *READY, APPROVED, DUE)
+    assert asked.when(Reassess(programme=V2, now=NOW + timedelta(days=30))) == []
+    assert asked.when(Reassess(programme=V2, now=NOW + timedelta(days=31))) == [LAPSED]
+    assert history.when(Reassess(programme=V2, now=NOW + timedelta(days=31))) == [LAPSED]
+
+
+@pytest.mark.requirement("S2.24")
+def test_a_day_to_sign_that_was_told_does_not_move_when_the_policy_changes_again() -> None:
+    wider = policy(**{**NEW_TEXT.model_dump(), "capacity": 2})
+    later = programme_after(adopted(), adopted(NEW_TEXT, version=2), adopted(wider, version=3, on=date(2026, 3, 20)))
+    asked = given(volunteering, *READY, APPROVED, DUE)
+    assert asked.when(Reassess(programme=later, now=NOW + timedelta(days=30))) == []
+    assert asked.when(Reassess(programme=later, now=NOW + timedelta(days=31))) == [LAPSED]
+
+
+@pytest.mark.requirement("S2.24", "S2.27")
+def test_the_approval_is_an_old_one_until_the_text_is_signed_and_then_a_new_one_at_once() -> None:
+    asked = given(volunteering, *READY, APPROVED, DUE)
+    assert asked.state.approval == APPROVED
+    signed, again = asked.when(replace(SIGN, programme=V2, text_version="v2"))
+    assert again == APPROVED.model_copy(update={"policy_version": 2})
+    assert given(volunteering, *READY, APPROVED, DUE, signed, again).state.due is None
 
 
 def test_signing_the_new_text_renews_the_approval_also_after_it_lapsed() -> None:
@@ -64,21 +87,21 @@ def test_where_one_of_two_roles_lapses_the_other_is_said_again() -> None:
     both = APPROVED.model_copy(update={"roles": ("friend", "guide")})
     applied = APPLIED.model_copy(update={"roles": ("friend", "guide")})
     history = given(volunteering, applied, *READY[1:], both)
-    assert history.when(Reassess(programme=V2, now=NOW + timedelta(days=30))) == [
+    assert history.when(Reassess(programme=V2, now=NOW + timedelta(days=31))) == [
         LAPSED,
         VolunteerApproved(
             **WHOSE,
             roles=("guide",),
             policy_version=2,
             approved_by="staff-1",
-            approved_at=NOW + timedelta(days=30),
+            approved_at=NOW + timedelta(days=31),
         ),
     ]
 
 
 def test_a_role_that_the_programme_gave_up_lapses() -> None:
     without = programme_after(adopted(), adopted(policy(roles={"guide": {"hours": 3}}), version=2))
-    assert given(volunteering, *READY, APPROVED).when(Reassess(programme=without, now=NOW + timedelta(days=30))) == [
+    assert given(volunteering, *READY, APPROVED).when(Reassess(programme=without, now=NOW + timedelta(days=31))) == [
         ApprovalLapsed(**WHOSE, roles=("friend",), rule="role_unknown")
     ]
 

@@ -13,7 +13,9 @@ from services.intake.domain.volunteering import (
     Suspend,
     volunteering,
 )
+from services.intake.domain.volunteering_trust import GiveTrust, TakeBackTrust
 from tests.unit.intake.oslo import NOW, TODAY
+from tests.unit.intake.test_volunteering_trust import GUIDANCE, TRUSTING
 from tests.unit.intake.volunteers import (
     APPLY,
     APPROVE,
@@ -50,6 +52,13 @@ COMMANDS: list[Command] = [
     Reassess(programme=V1, now=NOW.replace(year=2028)),
     Reassess(programme=V2, now=NOW),
     Reassess(programme=V2, now=NOW + timedelta(days=40)),
+    Reassess(programme=TRUSTING, now=NOW),
+    GUIDANCE,
+    replace(GUIDANCE, hours=2, given_by="staff-2"),
+    GiveTrust(programme=TRUSTING, level="keyholder", given_by="staff-1", now=NOW),
+    GiveTrust(programme=TRUSTING, level="helper", given_by="staff-1", now=NOW),
+    TakeBackTrust(programme=TRUSTING, level="helper", taken_back_by="staff-1", now=NOW),
+    TakeBackTrust(programme=TRUSTING, level="keyholder", taken_back_by="staff-1", now=NOW),
     Leave(left_on=TODAY),
 ]
 READY_COMMANDS: list[Command] = [APPLY, FIRST_EVENING, COMMANDS[4], SIGN, CERTIFICATE, TALK, APPROVE]

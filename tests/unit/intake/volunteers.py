@@ -7,6 +7,7 @@ from contracts.base import Event
 from contracts.intake import (
     ApprovalLapsed,
     CertificateShown,
+    ConfidentialityDue,
     ConfidentialitySigned,
     InterviewHeld,
     Option,
@@ -80,4 +81,5 @@ APPROVED = VolunteerApproved(
 )
 READY: tuple[Event, ...] = (APPLIED, EVENING, HALF_HOUR, SIGNED, SHOWN, TALKED)
 SUSPENDED = VolunteerSuspended(**WHOSE, suspended_by="staff-1")
+DUE = ConfidentialityDue(**WHOSE, text_version="v2", sign_by=date(2026, 4, 1))
 LAPSED = ApprovalLapsed(**WHOSE, roles=("friend",), rule="confidentiality")
