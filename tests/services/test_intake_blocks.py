@@ -1,6 +1,8 @@
 """Blocks against people not yet known (S2.9), over HTTP on the real engines."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -10,7 +12,18 @@ from hypothesis import given as trying
 from hypothesis import strategies as st
 from pymongo import AsyncMongoClient
 
+from chassis.command_handler import Context
+from contracts.envelope import StreamId
 from contracts.intake import PAIR, pair_value
+from services.intake.domain.counterpart import counterparts
+from services.intake.domain.person import person
+from services.intake.domain.person_commands import (
+    BlockCounterpart,
+    Command,
+    GiveContact,
+    RegisterPerson,
+    UnblockCounterpart,
+)
 from tests.services.block_story import Answer, Block, Come, Contact, Lift, Step, Story
 from tests.services.intake_front import Front, front_of, referral, running_intake
 from tests.support.service import Running
@@ -95,6 +108,13 @@ async def held(front: Front, one: str, other: str) -> str:
     return await eventually(there)
 
 
+async def is_held(front: Front, one: str, other: str) -> bool:
+    """As it stands in the pair's stream at this moment."""
+    runtime = front.service.application.runtime
+    token = runtime.keyring.fingerprint(front.tenant, PAIR, pair_value(one, other))
+    return (await runtime.commands.state(counterparts, StreamId(front.tenant, "pair", token))).state.is_held
+
+
 async def blocker(front: Front, **block: str) -> str:
     """Somebody who blocks; their pseudonym."""
     person_id = f"person-{uuid4().hex[:8]}"
@@ -161,6 +181,60 @@ async def test_who_blocked_sees_kind_and_day_and_lifts_it(front: Front) -> None:
     assert [(await front.post(path, person=p)).status_code for _ in range(2)] == [200, 200]
     assert (await front.get(f"/v1/persons/{p}/blocks", person=p)).json() == []
     assert (await front.post(f"/v1/persons/{p}/blocks/unknown/lifting", person=p)).status_code == 404
+
+
+@pytest.mark.requirement("S2.9")
+async def test_who_registers_at_the_moment_of_the_block_is_held(front: Front) -> None:
+    p = await blocker(front, email="nobody-yet@example.org")
+    for number in range(10):
+        phone = f"+474123460{number}"
+        blocked, x = await asyncio.gather(
+            front.post(f"/v1/persons/{p}/blocks", {"phone": phone}, person=p),
+            front.register(contact={"language": "nb", "phone": phone}),
+        )
+        assert (blocked.status_code, await is_held(front, p, x)) == (201, True)
+
+
+@pytest.mark.requirement("S2.9")
+async def test_who_registers_at_the_moment_of_the_lifting_is_not_held_for_ever(front: Front) -> None:
+    p = await blocker(front, email="nobody-yet@example.org")
+    for number in range(10):
+        phone = f"+474123470{number}"
+        block_id = (await front.post(f"/v1/persons/{p}/blocks", {"phone": phone}, person=p)).json()["id"]
+        lifted, x = await asyncio.gather(
+            front.post(f"/v1/persons/{p}/blocks/{block_id}/lifting", person=p),
+            front.register(contact={"language": "nb", "phone": phone}),
+        )
+        assert (lifted.status_code, await is_held(front, p, x)) == (200, False)
+
+
+@pytest.mark.requirement("S2.9")
+async def test_where_the_request_stopped_after_its_first_commit_the_reaction_goes_on(front: Front) -> None:
+    runtime, p, x = front.service.application.runtime, f"p-{uuid4().hex}", f"x-{uuid4().hex}"
+    keyring, tenant, phone = runtime.keyring, front.tenant, "+4741234506"
+
+    async def commits(person_id: str, *commands: Command) -> None:
+        """What the request kept before it died."""
+        for command in commands:
+            context = Context(command_id=uuid4().hex, actor="test", correlation_id="test")
+            await runtime.commands.handle(person, StreamId(tenant, "person", person_id), command, context=context)
+
+    async def register(person_id: str) -> RegisterPerson:
+        name = await keyring.seal(tenant, person_id, "Kari Oppdiktet")
+        return RegisterPerson(person_id=person_id, channel="web", name=name, entered_by=person_id)
+
+    token = keyring.fingerprint(tenant, "counterpart/phone", phone)
+    block = BlockCounterpart("block-1", "phone", await keyring.seal(tenant, p, token), datetime.now(UTC))
+    contact = GiveContact(language="nb", phone=await keyring.seal(tenant, x, phone))
+    await commits(p, await register(p), block)
+    await commits(x, await register(x), contact)
+    await held(front, p, x)
+    await commits(p, UnblockCounterpart("block-1", datetime.now(UTC)))
+
+    async def is_freed() -> bool:
+        return not await is_held(front, p, x)
+
+    await eventually(is_freed)
 
 
 async def test_a_block_repeated_under_its_key_is_one_block(front: Front) -> None:
