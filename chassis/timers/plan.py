@@ -54,12 +54,21 @@ class FiredTimer:
         )
 
 
+class Postponed(Exception):
+    """Raised by `fire`: what it waits for has been moved. It fires again at `due_at`, under another command id."""
+
+    def __init__(self, due_at: datetime) -> None:
+        super().__init__(due_at.isoformat())
+        self.due_at = due_at
+
+
 @dataclass(frozen=True, slots=True)
 class TimerPlan:
     """`plan` is pure: which timers an event sets and cancels. `fire` issues a command under `fired.context()`.
 
-    What `fire` raises is tried again with back-off, without end; a Refusal that is not retryable ends the timer, for
-    the rule has answered. A higher `version` rebuilds the plan; timers that have fired do not fire again.
+    What `fire` raises is tried again with back-off, without end; Postponed sets it to another time; a Refusal that is
+    not retryable ends the timer, for the rule has answered. A higher `version` rebuilds the plan; timers that have
+    fired do not fire again.
     """
 
     name: str
@@ -108,7 +117,7 @@ class TimerPlan:
 
 
 def _set(body: JsonObject | None, change: SetTimer, recorded: RecordedEvent) -> JsonObject:
-    due_at = _to_the_millisecond(change.due_at)
+    due_at = to_the_millisecond(change.due_at)
     if body is not None and (body["due_at"], body["payload"]) == (due_at, change.payload):
         return body
     cause = {
@@ -126,6 +135,6 @@ def _set(body: JsonObject | None, change: SetTimer, recorded: RecordedEvent) -> 
     }
 
 
-def _to_the_millisecond(instant: datetime) -> datetime:
+def to_the_millisecond(instant: datetime) -> datetime:
     """As the database keeps it, rounded up: who is called at `due_at` finds that it has come."""
     return instant.astimezone(UTC) + timedelta(microseconds=-instant.microsecond % 1000)

@@ -14,7 +14,7 @@ from chassis.observability import REGISTRY
 from chassis.read_models import ReadModels
 from chassis.refusal import Refusal
 from chassis.timers.horizon import Horizon
-from chassis.timers.plan import TimerPlan
+from chassis.timers.plan import Postponed, TimerPlan
 from chassis.timers.timetable import Taken, Timetable
 from chassis.transient import until_done
 from contracts.base import JsonObject
@@ -140,7 +140,10 @@ class _PlanWork:
         try:
             has_fired = await until_done(lambda: self._timetable.has_fired(taken), what="timers")
             outcome = "repeated" if has_fired else await self._outcome(taken)
-            if outcome == "failed":
+            if isinstance(outcome, datetime):
+                due_at, outcome = outcome, "postponed"
+                await until_done(lambda: self._timetable.postpone(taken, due_at), what="timers")
+            elif outcome == "failed":
                 pause = timedelta(seconds=_pause(self._pace.first_pause_seconds, taken.attempts))
                 await until_done(lambda: self._timetable.try_again(taken, pause), what="timers")
             else:
@@ -152,11 +155,13 @@ class _PlanWork:
             self._slots.release()
             self.woken.set()
 
-    async def _outcome(self, taken: Taken) -> str:
-        """`done`, `refused` when the rule has answered, `failed` when it is to be tried again."""
+    async def _outcome(self, taken: Taken) -> str | datetime:
+        """`done`, `refused` when the rule has answered, `failed` when it is to be tried again, or its new due time."""
         try:
             async with asyncio.timeout(self._pace.lease_seconds * 5 / 6):
                 await self._plan.fire(taken.fired)
+        except Postponed as later:
+            return later.due_at
         except Refusal as refusal:
             if not refusal.retryable:
                 log.info("timer_refused", plan=self._plan.name, rule=refusal.rule)

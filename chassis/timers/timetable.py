@@ -9,7 +9,7 @@ from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
 
 from chassis.read_models import ReadModels
-from chassis.timers.plan import FiredTimer, TimerPlan
+from chassis.timers.plan import FiredTimer, TimerPlan, to_the_millisecond
 from contracts.base import JsonObject
 
 _DURABLY = WriteConcern("majority", j=True)
@@ -76,6 +76,11 @@ class Timetable:
     async def try_again(self, taken: Taken, pause: timedelta) -> None:
         """Free for anybody after the pause."""
         await self._leave(taken, {"$set": {"free_at": datetime.now(UTC) + pause}})
+
+    async def postpone(self, taken: Taken, due_at: datetime) -> None:
+        """Set to another time, as if the event that set it had said so."""
+        anew = {"due_at": to_the_millisecond(due_at), "free_at": datetime.now(UTC), "attempts": 0}
+        await self._leave(taken, {"$set": anew})
 
     async def overdue_count(self, until: datetime, limit: int) -> int:
         """How many are due and have not fired, counted up to `limit`."""

@@ -34,6 +34,8 @@ class HelperUnlisted(Event):
 class SlotReserved(Event):
     """One of the helper's places is held for a proposal; the reservation ends by itself at `until`.
 
+    While the programme is paused it does not end, and the paused time is added to what is left (S2.29).
+
     It carries all that the proposal needs, so that a crash between the two streams is mended by a reaction.
     """
 
@@ -46,6 +48,7 @@ class SlotReserved(Event):
     reasons: tuple[Reason, ...]
     policy_version: int
     needs_meeting: bool
+    reserved_at: AwareDatetime
     until: AwareDatetime
 
 

@@ -24,7 +24,10 @@ class SearchOpened(Event):
 
 @event("matching.helper-proposed", version=1)
 class HelperProposed(Event):
-    """A coordinator picked this candidate (S2.30). One proposal is live at a time."""
+    """A coordinator picked this candidate (S2.30). One proposal is live at a time.
+
+    It ends at `until`, or later by as much as the programme was paused since `proposed_at` (S2.29).
+    """
 
     request_id: str
     person_id: str
@@ -36,6 +39,7 @@ class HelperProposed(Event):
     reasons: tuple[Reason, ...]
     policy_version: int
     needs_meeting: bool
+    proposed_at: AwareDatetime
     until: AwareDatetime
 
 
@@ -130,6 +134,15 @@ class SearchSettled(Event):
     proposal_id: str
     match_id: str
     needed_since: date
+
+
+@event("matching.search-amended", version=1)
+class SearchAmended(Event):
+    """What is wished of the other has changed; who is proposed already stays, and so does the waiting date (S2.20)."""
+
+    request_id: str
+    programme: str
+    wishes: Wishes
 
 
 @event("matching.search-closed", version=1)

@@ -98,6 +98,7 @@ STREAMS: dict[str, tuple[str, ...]] = {
         "matching.no-said",
         "matching.proposal-refused",
         "matching.proposal-dropped",
+        "matching.search-amended",
         "matching.search-settled",
         "matching.search-closed",
         "matching.search-reopened",

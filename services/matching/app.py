@@ -52,7 +52,7 @@ def build(runtime: Runtime) -> Service:
         routers=[
             searches_router(reading, commands, ranked),
             proposing_router(commands, reading, ranked, pairs=pairs, policies=known, clock=clock),
-            answers_router(commands, reading, clock),
+            answers_router(commands, reading, policies=known, clock=clock),
             matches_router(reading, runtime.keyring),
             own_matches_router(reading, runtime.keyring),
             match_steps_router(pairings, runtime.keyring),
@@ -63,7 +63,7 @@ def build(runtime: Runtime) -> Service:
             on_requests(commands),
             on_volunteering(commands, known, clock),
             on_pairs(commands),
-            on_slots(commands, pairs, clock),
+            on_slots(commands, pairs, policies=known, clock=clock),
             on_searches(commands, known, clock),
             on_matches(commands, known),
             helpers_interrupt(commands, pairings, reading),
@@ -71,7 +71,7 @@ def build(runtime: Runtime) -> Service:
             new_matches_look(commands, pairings, pairs),
         ],
         timers=[
-            reservations_end(commands, clock),
+            reservations_end(commands, known, clock),
             matches_end(pairings),
             ends_come_near(pairings),
             matches_are_let_go(pairings),

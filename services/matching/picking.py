@@ -72,7 +72,7 @@ async def pick(
     proposed = None
     for cause in recorded(reserved, context, now):
         if isinstance(cause.event, SlotReserved):
-            proposed = await propose(commands, pairs, cause.event, cause=cause, now=now)
+            proposed = await propose(commands, pairs, cause.event, cause=cause, known=known, now=now)
     if proposed is None:
         raise SlotGone()
     for cause in recorded(proposed, context, now):

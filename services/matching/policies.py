@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from contracts.policy import Policy
 from services.matching.domain.approval import PolicyNow
+from services.matching.domain.pauses import NO_PAUSES, Pauses
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,13 +18,14 @@ class KnownPolicy:
     version: int
     paused: bool
     as_of: datetime
+    pauses: Pauses = NO_PAUSES
 
     def day_of(self, instant: datetime) -> date:
         """The day at the programme's place."""
         return instant.astimezone(ZoneInfo(self.policy.zone)).date()
 
     def at(self, now: datetime) -> PolicyNow:
-        return PolicyNow(self.version, self.day_of(now), self.as_of)
+        return PolicyNow(self.version, self.day_of(now), self.as_of, self.pauses)
 
 
 class Policies(Protocol):

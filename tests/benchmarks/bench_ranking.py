@@ -96,7 +96,7 @@ async def _filled(database: AsyncDatabase[JsonObject], clock: FixedClock) -> Rea
     """The read models of 10 000 helpers and their policy, and the heartbeat of a consumer that has read to the end."""
     reading = ReadModels(database, clock=clock)
     await (await reading.collection(candidates)).insert_many(list(_helpers(10_000)))
-    adopted = {"policy": _POLICY.model_dump_json(), "version": 1, "paused": False}
+    adopted = {"policy": _POLICY.model_dump_json(), "version": 1, "paused": False, "pauses": []}
     document = Held(adopted, {}, 0).document(f"{_TENANT}/{_PROGRAMME}")
     await (await reading.collection(policies)).insert_one(document)
     for_the_whole_bench = int(time.time() + 3600) * 1000

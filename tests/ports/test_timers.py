@@ -12,7 +12,7 @@ from chassis.clock import SystemClock
 from chassis.observability import REGISTRY
 from chassis.read_models import ReadModels
 from chassis.refusal import FactsTooOld, NotFound, Refusal
-from chassis.timers import FiredTimer
+from chassis.timers import FiredTimer, Postponed
 from chassis.timers.runner import Pace
 from chassis.timers.timetable import Timetable
 from contracts.base import JsonObject
@@ -213,6 +213,26 @@ async def test_what_fails_is_tried_again_with_back_off(bedroom: Bedroom, error: 
         await settled(bedroom)
     pauses = [later - earlier for earlier, later in pairwise(tries)]
     assert [pause >= wanted for pause, wanted in zip(pauses, (0.02, 0.04, 0.08), strict=True)] == [True] * 3
+
+
+async def test_what_is_postponed_fires_at_its_new_time_under_another_command_id(bedroom: Bedroom) -> None:
+    tries: list[FiredTimer] = []
+
+    async def ring_later(fired: FiredTimer) -> None:
+        tries.append(fired)
+        if len(tries) == 1:
+            raise Postponed(NOON + timedelta(hours=1))
+        await bedroom.ring(fired)
+
+    await bedroom.happened("a", alarm_in(0))
+    async with at_work(bedroom.runner(ring_later)):
+        await eventually(lambda: len(tries) == 1)
+        await settled(bedroom)
+        bedroom.clock.advance(timedelta(hours=1))
+        assert await rung(bedroom, 1) == ["a"]
+    first, second = tries
+    assert (first.due_at, second.due_at) == (NOON, NOON + timedelta(hours=1))
+    assert first.command_id != second.command_id
 
 
 async def test_a_timer_that_fails_holds_up_no_other(bedroom: Bedroom) -> None:

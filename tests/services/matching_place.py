@@ -1,5 +1,6 @@
 """What the other services say to matching in these tests, and the calls that its people make."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -14,6 +15,8 @@ from contracts.intake import (
     PairHeld,
     ProfileDescribed,
     ProgrammeAdopted,
+    ProgrammePaused,
+    ProgrammeResumed,
     RequestPosted,
     VolunteerApproved,
     Wishes,
@@ -150,6 +153,39 @@ class Oslo:
         meets_at = (datetime.now(UTC) + timedelta(days=1)).isoformat()
         assert (await self.ask(path, {"meets_at": meets_at})).status_code == 200
         assert (await self.ask(f"{path}/held")).status_code == 200
+
+    async def arrange(self, request_id: str, proposal_id: str) -> httpx.Response:
+        """Tomorrow, by the clock."""
+        meets_at = (self.service.application.runtime.clock.now() + timedelta(days=1)).isoformat()
+        return await self.ask(f"/searches/{request_id}/proposals/{proposal_id}/meeting", {"meets_at": meets_at})
+
+    async def met(self, request_id: str = "r1", helper_id: str = "v") -> str:
+        """P waits, the helper is proposed, and the two have met: the proposal's id."""
+        await self.post(request_id)
+        await self.approve(helper_id)
+        await self.waiting(request_id)
+        await self.until(f"/searches/{request_id}/candidates/{helper_id}", lambda found: not found["why_not"])
+        proposal_id = await self.proposed(request_id, helper_id)
+        await self.meet(request_id, proposal_id)
+        return proposal_id
+
+    async def refused(self, ask: Callable[[], Awaitable[httpx.Response]], rule: str) -> httpx.Response:
+        """The answer, once this rule stands against it."""
+
+        async def asked() -> httpx.Response:
+            answer = await ask()
+            assert answer.json().get("rule") == rule
+            return answer
+
+        return await eventually(asked)
+
+    async def pause(self, *, first: int = 2) -> None:
+        paused = ProgrammePaused(programme=PROGRAMME, paused_at=self.service.application.runtime.clock.now())
+        await self.hear(StreamId(self.tenant, "programme", PROGRAMME), paused, first=first)
+
+    async def resume(self, *, first: int = 3) -> None:
+        resumed = ProgrammeResumed(programme=PROGRAMME, resumed_at=self.service.application.runtime.clock.now())
+        await self.hear(StreamId(self.tenant, "programme", PROGRAMME), resumed, first=first)
 
     async def say(self, request_id: str, proposal_id: str, word: str, *, person: str) -> httpx.Response:
         path = f"/searches/{request_id}/proposals/{proposal_id}/answers"

@@ -13,6 +13,7 @@ from contracts.envelope import StreamId
 from contracts.intake import (
     LanguageSkill,
     ProgrammePaused,
+    RequestAmended,
     RequestParked,
     RequestResumed,
     RequestWithdrawn,
@@ -144,16 +145,83 @@ async def test_a_confirmation_waits_for_the_approval_under_the_new_policy(oslo: 
     await oslo.candidates("r1", "v")
     proposal_id = await oslo.proposed("r1", "v")
     await oslo.meet("r1", proposal_id)
+    assert (await oslo.say("r1", proposal_id, "yes", person="v")).status_code == 200
     await oslo.adopt(version=2, capacity=2)
     await oslo.until("/searches/r1/candidates/v", lambda found: "approval_outdated" in found["why_not"])
-    for person in ("p", "v"):
-        await oslo.say("r1", proposal_id, "yes", person=person)
+    assert (await oslo.say("r1", proposal_id, "yes", person="p")).status_code == 200
 
     await oslo.until("/searches/r1", lambda found: found["proposals"][0]["waits_for"] == "approval_outdated")
     await oslo.approve("v", version=2, first=2)
 
     [match] = (await oslo.until("/matches", lambda found: found["items"]))["items"]
     assert match["helper_id"] == "v"
+
+
+@pytest.mark.requirement("S2.24", "S2.27", "S2.28")
+@pytest.mark.parametrize("first", ["p", "v"])
+async def test_a_helper_whose_approval_is_outdated_says_yes_once_it_holds_again(oslo: Oslo, first: str) -> None:
+    proposal_id = await oslo.met()
+    await oslo.adopt(version=2, capacity=2)
+    await oslo.until("/searches/r1/candidates/v", lambda found: "approval_outdated" in found["why_not"])
+    if first == "p":
+        assert (await oslo.say("r1", proposal_id, "yes", person="p")).json()["state"] == "open"
+
+    refused = await oslo.say("r1", proposal_id, "yes", person="v")
+    assert (refused.status_code, refused.json()["rule"]) == (409, "approval_outdated")
+    [own] = (await oslo.get("/own-proposals", person="v")).json()["items"]
+    assert (own["state"], own["your_answer"]) == ("open", None)
+
+    await oslo.approve("v", version=2, first=2)
+    await oslo.until("/searches/r1/candidates/v", lambda found: "approval_outdated" not in found["why_not"])
+    assert (await oslo.say("r1", proposal_id, "yes", person="v")).status_code == 200
+    if first == "v":
+        await oslo.say("r1", proposal_id, "yes", person="p")
+    [match] = (await oslo.until("/matches", lambda found: found["items"]))["items"]
+    assert match["helper_id"] == "v"
+
+
+@pytest.mark.requirement("S2.29")
+async def test_what_is_left_of_a_proposal_when_a_pause_begins_is_left_when_it_ends(oslo: Oslo) -> None:
+    await oslo.post("r2", person_id="q")
+    proposal_id = await oslo.met()
+    await oslo.approve("w")
+    await oslo.candidates("r2", "w")
+    await oslo.pause()
+
+    await oslo.refused(lambda: oslo.arrange("r1", proposal_id), "programme_paused")
+    refused = await oslo.pick("r2", "w")
+    assert (refused.status_code, refused.json()["rule"]) == (409, "programme_paused")
+    oslo.service.place.move_clock(timedelta(days=100))
+    assert (await oslo.say("r1", proposal_id, "yes", person="p")).json()["state"] == "open"
+
+    await oslo.resume()
+    assert await eventually(lambda: _is_picked(oslo, "r2", "w"))
+    oslo.service.place.move_clock(timedelta(days=141))
+    assert (await oslo.say("r1", proposal_id, "yes", person="p")).json()["state"] == "open"
+    oslo.service.place.move_clock(timedelta(days=143))
+    dropped = await oslo.until("/searches/r1", lambda found: found["proposals"][0]["state"] == "dropped")
+    assert dropped["proposals"][0]["dropped_for"] == "silence"
+
+
+async def _is_picked(oslo: Oslo, request_id: str, helper_id: str) -> bool:
+    picked = await oslo.pick(request_id, helper_id)
+    assert picked.status_code == 201, picked.text
+    return True
+
+
+@pytest.mark.requirement("S2.20", "S2.31")
+async def test_other_wishes_change_the_ranking_and_nothing_else(oslo: Oslo) -> None:
+    await oslo.approve("w", languages=(LanguageSkill(code="so"),))
+    proposal_id = await oslo.met()
+    before = (await oslo.get("/searches/r1")).json()
+    wishes = Wishes(languages=(LanguageSkill(code="so"),))
+    amended = RequestAmended(request_id="r1", programme=PROGRAMME, wishes=wishes, amended_at=NOW)
+    await oslo.hear(StreamId("oslo", "request", "r1"), amended, first=2)
+
+    after = await oslo.until("/searches/r1", lambda found: found["wishes"]["languages"])
+    assert (after["needed_since"], after["proposal_id"]) == (before["needed_since"], proposal_id)
+    [listed] = await oslo.candidates("r1", "w")
+    assert listed["reasons"] == [{"code": "languages", "points": 3.0}]
 
 
 @pytest.mark.requirement("S2.8", "S2.31")

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 
 from chassis.refusal import FactsTooOld, Refusal
+from services.matching.domain.pauses import NO_PAUSES, Pauses
 
 # Mandate, pause and policy may be five minutes old; older facts refuse the decision (domain.md, rule 9).
 POLICY_IS_FRESH_FOR = timedelta(minutes=5)
@@ -14,6 +15,10 @@ PEOPLE_ARE_FRESH_FOR = timedelta(seconds=60)
 
 class NotListed(Refusal):
     rule, sentence = "not_listed", "This helper is not ready to be proposed in this programme."
+
+
+class ProgrammePaused(Refusal):
+    rule, sentence = "programme_paused", "The programme is paused: no new meetings until it goes on."
 
 
 class ApprovalExpired(Refusal):
@@ -37,11 +42,12 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class PolicyNow:
-    """The policy a decision stands on: version in force, the day at the programme's place, how fresh this is."""
+    """The policy a decision stands on: version in force, the day at the programme's place, how fresh it is."""
 
     version: int
     today: date
     as_of: datetime
+    pauses: Pauses = NO_PAUSES
 
     def require_fresh(self, now: datetime) -> None:
         """Raises FactsTooOld, which is retryable: fail closed."""

@@ -20,7 +20,7 @@ from contracts.matching import (
     SlotReleased,
     SlotReserved,
 )
-from services.matching.domain.approval import Listing, why_unapproved
+from services.matching.domain.approval import Listing, ProgrammePaused, why_unapproved
 from services.matching.domain.helper_commands import (
     Away,
     Command,
@@ -37,6 +37,7 @@ from services.matching.domain.helper_commands import (
     SlotNotFound,
     UnlistHelper,
 )
+from services.matching.domain.pauses import NO_PAUSES, Pauses
 
 # A heavier reason replaces a lighter one, never the other way.
 _WEIGHT: Mapping[Away | None, int] = {None: 0, "lapsed": 1, "suspended": 2, "left": 3}
@@ -50,12 +51,13 @@ class Slot:
 
     programme: str
     request_id: str
+    reserved_at: datetime
     until: datetime | None
     refused: str | None = None
     attempts: int = 0
 
-    def is_over(self, now: datetime) -> bool:
-        return self.until is not None and self.until <= now
+    def is_over(self, now: datetime, pauses: Pauses) -> bool:
+        return self.until is not None and pauses.have_let_pass(self.reserved_at, self.until, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +67,9 @@ class Helper:
     slots: Mapping[str, Slot] = field(default_factory=dict)
     released: frozenset[str] = frozenset()
 
-    def taken(self, programme: str, now: datetime) -> int:
-        """Places of the programme that are taken at `now`."""
-        return sum(slot.programme == programme and not slot.is_over(now) for slot in self.slots.values())
+    def taken(self, programme: str, now: datetime, pauses: Pauses = NO_PAUSES) -> int:
+        """Places of the programme that are taken at `now`; `pauses` are the programme's."""
+        return sum(slot.programme == programme and not slot.is_over(now, pauses) for slot in self.slots.values())
 
 
 # decide ---------------------------------------------------------------------------------------------------------------
@@ -85,9 +87,9 @@ def decide(command: Command, state: Helper) -> Sequence[Event]:
             return _confirm(command, state)
         case ReleaseSlot(proposal_id=proposal_id, reason=reason):
             return _release(proposal_id, reason, state)
-        case ExpireSlot(proposal_id=proposal_id, now=now):
+        case ExpireSlot(proposal_id=proposal_id, now=now, pauses=pauses):
             slot = state.slots.get(proposal_id)
-            return [] if slot is not None and not slot.is_over(now) else _release(proposal_id, "expired", state)
+            return [] if slot is not None and not slot.is_over(now, pauses) else _release(proposal_id, "expired", state)
 
 
 def _list(command: ListHelper, state: Helper) -> Sequence[Event]:
@@ -132,15 +134,22 @@ def _reserve(command: ReserveSlot, state: Helper) -> Sequence[Event]:
     if command.proposal_id in state.released:
         raise SlotGone()
     command.policy.require_fresh(command.now)
+    if command.policy.pauses.are_on:
+        raise ProgrammePaused()
     if command.requester_id == state.person_id:
         raise SamePerson()
     listing = state.listings.get(command.programme)
     unapproved = why_unapproved(listing, command.policy)
     if listing is None or unapproved is not None:
         raise (unapproved or HelperNotFound)()
-    if state.taken(command.programme, command.now) >= listing.capacity:
+    pauses = command.policy.pauses
+    if state.taken(command.programme, command.now, pauses) >= listing.capacity:
         raise NoFreeSlot()
-    over = [proposal_id for proposal_id, slot in state.slots.items() if slot.is_over(command.now)]
+    over = [
+        proposal_id
+        for proposal_id, slot in state.slots.items()
+        if slot.programme == command.programme and slot.is_over(command.now, pauses)
+    ]
     expired = [event for proposal_id in over for event in _release(proposal_id, "expired", state)]
     return [*expired, _reserved(command, state.person_id)]
 
@@ -156,6 +165,7 @@ def _reserved(command: ReserveSlot, person_id: str) -> SlotReserved:
         reasons=command.reasons,
         policy_version=command.policy.version,
         needs_meeting=command.needs_meeting,
+        reserved_at=command.now,
         until=command.until,
     )
 
@@ -168,7 +178,7 @@ def _confirm(command: ConfirmSlot, state: Helper) -> Sequence[Event]:
         raise SlotNotFound()
     if slot.until is None:
         return []
-    if slot.is_over(command.now):
+    if slot.is_over(command.now, command.policy.pauses):
         return _release(command.proposal_id, "expired", state)
     command.policy.require_fresh(command.now)
     names = {
@@ -215,7 +225,9 @@ def evolve(state: Helper, event: Event) -> Helper:
             listings = {**state.listings, programme: replace(state.listings[programme], away=reason)}
             return replace(state, listings=listings)
         case SlotReserved():
-            return _with_slot(state, event.proposal_id, Slot(event.programme, event.request_id, event.until))
+            return _with_slot(
+                state, event.proposal_id, Slot(event.programme, event.request_id, event.reserved_at, event.until)
+            )
         case SlotConfirmed(proposal_id=proposal_id):
             return _with_slot(state, proposal_id, replace(state.slots[proposal_id], until=None, refused=None))
         case SlotRefused(proposal_id=proposal_id, rule=rule, attempt=attempt):

@@ -7,6 +7,7 @@ from typing import Literal
 from chassis.refusal import NotFound, Refusal
 from contracts.matching import DropReason, Reason
 from services.matching.domain.approval import PolicyNow
+from services.matching.domain.pauses import NO_PAUSES, Pauses
 
 Away = Literal["lapsed", "suspended", "left"]
 Release = Literal[DropReason, "not-proposed", "lost", "ended"]
@@ -68,10 +69,11 @@ class ReleaseSlot:
 
 @dataclass(frozen=True, slots=True)
 class ExpireSlot:
-    """The deadline of a reservation has come."""
+    """The deadline of a reservation has come, unless a pause has moved it."""
 
     proposal_id: str
     now: datetime
+    pauses: Pauses = NO_PAUSES
 
 
 Command = ListHelper | UnlistHelper | ReserveSlot | ConfirmSlot | ReleaseSlot | ExpireSlot

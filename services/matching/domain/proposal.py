@@ -6,15 +6,19 @@ from enum import Enum, auto
 from typing import Literal
 
 from contracts.matching import DropReason
+from services.matching.domain.approval import ProgrammePaused
+from services.matching.domain.pauses import Pauses
 from services.matching.domain.search_commands import (
     AlreadyMet,
     ArrangeMeeting,
+    HoldMeeting,
     MeetingInThePast,
     MeetingTooLate,
+    MissMeeting,
     NoMeetingArranged,
     NotMetYet,
-    ProgrammePaused,
     ProposalOver,
+    SayYes,
 )
 
 Side = Literal["requester", "helper"]
@@ -38,6 +42,7 @@ class Meeting(Enum):
 class Proposal:
     proposal_id: str
     helper_id: str
+    proposed_at: datetime
     until: datetime
     needs_meeting: bool
     phase: Phase = Phase.LIVE
@@ -45,9 +50,11 @@ class Proposal:
     meets_at: datetime | None = None
     yes: frozenset[Side] = frozenset()
 
-    def is_live(self, now: datetime) -> bool:
+    def is_live(self, now: datetime, pauses: Pauses) -> bool:
         """Whether answers count: not after its deadline. An agreed one waits for what its slot says."""
-        return self.phase is Phase.AGREED or (self.phase is Phase.LIVE and now < self.until)
+        if self.phase is Phase.LIVE:
+            return not pauses.have_let_pass(self.proposed_at, self.until, now)
+        return self.phase is Phase.AGREED
 
     def is_arranged_for(self, meets_at: datetime) -> bool:
         return self.meeting is Meeting.ARRANGED and self.meets_at == meets_at
@@ -59,29 +66,32 @@ class Proposal:
     def require_meeting_possible(self, command: ArrangeMeeting) -> None:
         """Raises the rule that stands against meeting then (S2.28, S2.29)."""
         command.policy.require_fresh(command.now)
-        if not self.is_live(command.now):
+        pauses = command.policy.pauses
+        if not self.is_live(command.now, pauses):
             raise ProposalOver()
-        if command.paused:
+        if pauses.are_on:
             raise ProgrammePaused()
         if self.meeting is Meeting.HELD:
             raise AlreadyMet()
         if command.meets_at <= command.now:
             raise MeetingInThePast()
-        if command.meets_at >= self.until:
+        if pauses.have_let_pass(self.proposed_at, self.until, command.meets_at):
             raise MeetingTooLate()
 
-    def require_meeting_arranged(self, now: datetime) -> None:
+    def require_meeting_arranged(self, command: HoldMeeting | MissMeeting) -> None:
         """Raises when there is no meeting that could have been held or missed."""
-        if not self.is_live(now):
+        if not self.is_live(command.now, command.pauses):
             raise ProposalOver()
         if self.meeting is Meeting.HELD:
             raise AlreadyMet()
         if self.meeting is not Meeting.ARRANGED:
             raise NoMeetingArranged()
+        if command.pauses.are_on and isinstance(command, HoldMeeting):
+            raise ProgrammePaused()
 
-    def require_answerable(self, now: datetime) -> None:
+    def require_answerable(self, command: SayYes) -> None:
         """Raises when a yes does not count now."""
-        if not self.is_live(now):
+        if not self.is_live(command.now, command.pauses):
             raise ProposalOver()
         if self.needs_meeting and self.meeting is not Meeting.HELD:
             raise NotMetYet()

@@ -4,7 +4,6 @@ This stream is where crossing answers meet: a proposal is settled or dropped her
 """
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Literal
 
 from chassis.decider import Decider
@@ -20,6 +19,7 @@ from contracts.matching import (
     NoSaid,
     ProposalDropped,
     ProposalRefused,
+    SearchAmended,
     SearchClosed,
     SearchOpened,
     SearchReopened,
@@ -31,6 +31,7 @@ from services.matching.domain.proposal import Meeting, Phase, Proposal, Side
 from services.matching.domain.search_commands import (
     AlreadyMatched,
     AlreadyProposed,
+    AmendSearch,
     ArrangeMeeting,
     CloseSearch,
     Command,
@@ -63,9 +64,9 @@ def decide(command: Command, state: Search) -> Sequence[Event]:
             return _propose(command, state)
         case ArrangeMeeting() | HoldMeeting() | MissMeeting():
             return _meet(command, state, _proposal(command.proposal_id, state))
-        case SayYes(proposal_id=proposal_id, person_id=person_id, now=now):
-            proposal, side = _addressed(proposal_id, person_id, state)
-            return _yes(proposal, side, now, state)
+        case SayYes():
+            proposal, side = _addressed(command.proposal_id, command.person_id, state)
+            return _yes(command, proposal, side, state=state)
         case SayNo(proposal_id=proposal_id, person_id=person_id):
             proposal, side = _addressed(proposal_id, person_id, state)
             return _no(proposal, side, state)
@@ -73,6 +74,9 @@ def decide(command: Command, state: Search) -> Sequence[Event]:
             return _drop(command, state)
         case Settle(proposal_id=proposal_id, match_id=match_id):
             return _settle(_proposal(proposal_id, state), match_id, state)
+        case AmendSearch(wishes=wishes):
+            amended = SearchAmended(request_id=state.request_id, programme=state.programme, wishes=wishes)
+            return [] if state.wishes == wishes else [amended]
         case CloseSearch(reason=reason):
             return _close(reason, state)
         case ReopenSearch():
@@ -99,7 +103,7 @@ def _propose(command: Propose, state: Search) -> Sequence[Event]:
     if command.proposal_id in state.proposals or command.proposal_id in state.refused:
         return []
     before, current = [], state.current
-    if current is not None and not current.is_live(command.now):
+    if current is not None and not current.is_live(command.now, command.pauses):
         before, current = [_dropped(current, "silence", state)], None
     refusal = _why_not_proposed(command, state, current)
     if refusal is not None:
@@ -115,6 +119,7 @@ def _propose(command: Propose, state: Search) -> Sequence[Event]:
         reasons=command.reasons,
         policy_version=command.policy_version,
         needs_meeting=command.needs_meeting,
+        proposed_at=command.proposed_at,
         until=command.until,
     )
     return [*before, proposed]
@@ -128,7 +133,8 @@ def _why_not_proposed(command: Propose, state: Search, current: Proposal | None)
         return SearchClosedNow
     if current is not None:
         return AlreadyProposed
-    return ProposalOver if command.until <= command.now else None
+    is_over = command.pauses.have_let_pass(command.proposed_at, command.until, command.now)
+    return ProposalOver if is_over else None
 
 
 def _meet(command: ArrangeMeeting | HoldMeeting | MissMeeting, state: Search, proposal: Proposal) -> Sequence[Event]:
@@ -143,21 +149,24 @@ def _meet(command: ArrangeMeeting | HoldMeeting | MissMeeting, state: Search, pr
         case HoldMeeting(now=now):
             if proposal.meeting is Meeting.HELD:
                 return []
-            proposal.require_meeting_arranged(now)
+            proposal.require_meeting_arranged(command)
             return [MeetingHeld(**names, held_at=now)]
-        case MissMeeting(now=now):
+        case MissMeeting():
             if proposal.meeting is Meeting.MISSED:
                 return []
-            proposal.require_meeting_arranged(now)
+            proposal.require_meeting_arranged(command)
             return [MeetingMissed(**names)]
 
 
-def _yes(proposal: Proposal, side: Side, now: datetime, state: Search) -> Sequence[Event]:
+def _yes(command: SayYes, proposal: Proposal, side: Side, *, state: Search) -> Sequence[Event]:
     if proposal.phase in (Phase.AGREED, Phase.SETTLED):
         return []
-    proposal.require_answerable(now)
+    proposal.require_answerable(command)
     if side in proposal.yes:
         return []
+    if side == "helper" and command.unapproved is not None:
+        # Whether or not the other has answered: nothing can be learnt from it (S2.28).
+        raise command.unapproved()
     said = YesSaid(request_id=state.request_id, proposal_id=proposal.proposal_id, said_by=side)
     if not proposal.yes:
         return [said]

@@ -8,6 +8,7 @@ from chassis.refusal import NotFound, Refusal
 from contracts.intake import Wishes
 from contracts.matching import DropReason, Reason
 from services.matching.domain.approval import PolicyNow
+from services.matching.domain.pauses import NO_PAUSES, Pauses
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,27 +34,29 @@ class Propose:
     reasons: tuple[Reason, ...]
     policy_version: int
     needs_meeting: bool
+    proposed_at: datetime
     until: datetime
     now: datetime
+    pauses: Pauses = NO_PAUSES
 
 
 @dataclass(frozen=True, slots=True)
 class ArrangeMeeting:
-    """Both are invited; `paused` tells whether the programme is paused, as of `policy.as_of` (S2.28, S2.29)."""
+    """Both are invited, unless the programme is paused (S2.28, S2.29)."""
 
     proposal_id: str
     meets_at: datetime
-    paused: bool
     now: datetime
     policy: PolicyNow
 
 
 @dataclass(frozen=True, slots=True)
 class HoldMeeting:
-    """Both came."""
+    """Both came; in a pause nobody meets (S2.29)."""
 
     proposal_id: str
     now: datetime
+    pauses: Pauses = NO_PAUSES
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +65,22 @@ class MissMeeting:
 
     proposal_id: str
     now: datetime
+    pauses: Pauses = NO_PAUSES
 
 
 @dataclass(frozen=True, slots=True)
 class SayYes:
-    """`person_id` is who the token says; anybody but the two finds no proposal."""
+    """`person_id` is who the token says; anybody but the two finds no proposal.
+
+    `unapproved` is the rule by which the helper is not good now: asked when it is the helper who says yes (S2.27). The
+    requester is told nothing of it; were it so when both have said yes, the confirmation waits for the approval.
+    """
 
     proposal_id: str
     person_id: str
     now: datetime
+    pauses: Pauses = NO_PAUSES
+    unapproved: type[Refusal] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +110,13 @@ class Settle:
 
 
 @dataclass(frozen=True, slots=True)
+class AmendSearch:
+    """What is wished of the other has changed; a running proposal and the waiting date stay (S2.20, S2.31)."""
+
+    wishes: Wishes
+
+
+@dataclass(frozen=True, slots=True)
 class CloseSearch:
     reason: Literal["withdrawn", "parked", "met"]
 
@@ -119,6 +136,7 @@ Command = (
     | SayNo
     | DropProposal
     | Settle
+    | AmendSearch
     | CloseSearch
     | ReopenSearch
 )
@@ -159,10 +177,6 @@ class MeetingTooLate(Refusal):
 
 class MeetingInThePast(Refusal):
     rule, sentence = "meeting_in_the_past", "The meeting must be in the future. Choose a later time."
-
-
-class ProgrammePaused(Refusal):
-    rule, sentence = "programme_paused", "The programme is paused: no new meetings until it goes on."
 
 
 class AlreadyProposed(Refusal):

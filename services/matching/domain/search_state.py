@@ -16,6 +16,7 @@ from contracts.matching import (
     MeetingMissed,
     ProposalDropped,
     ProposalRefused,
+    SearchAmended,
     SearchClosed,
     SearchOpened,
     SearchReopened,
@@ -72,8 +73,10 @@ def evolve(state: Search, event: Event) -> Search:
                 wishes=event.wishes,
             )
         case HelperProposed(proposal_id=name):
-            proposal = Proposal(name, event.helper_id, event.until, event.needs_meeting)
+            proposal = Proposal(name, event.helper_id, event.proposed_at, event.until, event.needs_meeting)
             return replace(state, proposals={**state.proposals, name: proposal})
+        case SearchAmended(wishes=wishes):
+            return replace(state, wishes=wishes)
         case ProposalRefused(proposal_id=name):
             return replace(state, refused=state.refused | {name})
         case MeetingArranged(proposal_id=name, meets_at=meets_at):

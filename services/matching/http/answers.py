@@ -22,9 +22,12 @@ from chassis.http import (
 )
 from chassis.read_models import ReadModels
 from contracts.envelope import StreamId
+from services.matching.domain.approval import why_unapproved
+from services.matching.domain.helper import helper
 from services.matching.domain.search import search
 from services.matching.domain.search_commands import ProposalNotFound, SayNo, SayYes, SearchNotFound
 from services.matching.http.views import AnswerTaken, OwnProposalView
+from services.matching.policies import Policies
 from services.matching.projections.proposals import proposals_of
 
 
@@ -34,7 +37,7 @@ class AnswerBody(CommandBody):
     answer: Literal["yes", "no"]
 
 
-def answers_router(commands: CommandHandler, reading: ReadModels, clock: Clock) -> APIRouter:
+def answers_router(commands: CommandHandler, reading: ReadModels, *, policies: Policies, clock: Clock) -> APIRouter:
     router = Router(prefix="/v1", tags=["answers"])
 
     @router.get("/own-proposals")
@@ -57,18 +60,32 @@ def answers_router(commands: CommandHandler, reading: ReadModels, clock: Clock) 
         ask: Annotated[Commanded, commanded_by("matching:answer")],
         response: Response,
     ) -> AnswerTaken:
-        """A yes after the meeting, or a no at any time. For anybody but the two the proposal is absent (404)."""
+        """A yes after the meeting, or a no at any time. For anybody but the two the proposal is absent (404).
+
+        A helper whose approval does not hold under the rules in force hears so, 409 `approval_outdated`, and says yes
+        again once it does (S2.27).
+        """
         person_id = ask.principal.person_id
         if person_id is None:
             raise ProposalNotFound()
-        command = (SayYes if body.answer == "yes" else SayNo)(proposal_id, person_id, clock.now())
         stream = StreamId(ask.principal.tenant, "search", request_id)
         try:
+            no = SayNo(proposal_id, person_id, clock.now())
+            command = no if body.answer == "no" else await yes(stream, proposal_id, person_id)
             outcome = await commands.handle(search, stream, command, context=ask.context, expected_version=ask.if_match)
         except SearchNotFound:
             # One word for "no such search" and "not yours": nothing can be learnt by guessing.
             raise ProposalNotFound() from None
         answer(response, outcome)
         return AnswerTaken.of(proposal_id, outcome.state, outcome.version)
+
+    async def yes(stream: StreamId, proposal_id: str, person_id: str) -> SayYes:
+        found = await commands.state(search, stream)
+        if not found.version:
+            raise SearchNotFound()
+        known, now = await policies.known(stream.tenant, found.state.programme), clock.now()
+        ready = await commands.state(helper, StreamId(stream.tenant, "helper", person_id))
+        listing = ready.state.listings.get(found.state.programme)
+        return SayYes(proposal_id, person_id, now, known.pauses, why_unapproved(listing, known.at(now)))
 
     return router

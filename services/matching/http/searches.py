@@ -1,6 +1,5 @@
 """The coordinators' side of finding: work list, candidates, pick, meeting."""
 
-from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response
@@ -40,7 +39,7 @@ from services.matching.domain.search_state import Search
 from services.matching.http.views import CandidateList, CandidateView, Done, ProposalView, SearchDetail, SearchView
 from services.matching.pairs import Pairs
 from services.matching.picking import pick
-from services.matching.policies import Policies
+from services.matching.policies import KnownPolicy, Policies
 from services.matching.projections.proposals import proposal_for, proposals_for
 from services.matching.projections.searches import searches, waiting_longest_first
 
@@ -150,25 +149,27 @@ def proposing_router(
     @router.post("/{proposal_id}/meeting")
     async def arrange(request_id: Id, proposal_id: Id, body: MeetingBody, ask: Manager, response: Response) -> Done:
         """Both are invited; 409 `programme_paused` in a pause (S2.28, S2.29)."""
-        return await run(ask, request_id, await arrangement(ask, request_id, proposal_id, body.meets_at), response)
+        known, now = await policy_of(ask, request_id), clock.now()
+        return await run(ask, request_id, ArrangeMeeting(proposal_id, body.meets_at, now, known.at(now)), response)
 
     @router.post("/{proposal_id}/meeting/held")
     async def held(request_id: Id, proposal_id: Id, ask: Manager, response: Response) -> Done:
-        """Both came; now each may answer."""
-        return await run(ask, request_id, HoldMeeting(proposal_id, clock.now()), response)
+        """Both came; now each may answer. 409 `programme_paused` in a pause."""
+        known = await policy_of(ask, request_id)
+        return await run(ask, request_id, HoldMeeting(proposal_id, clock.now(), known.pauses), response)
 
     @router.post("/{proposal_id}/meeting/missed")
     async def missed(request_id: Id, proposal_id: Id, ask: Manager, response: Response) -> Done:
         """It did not happen; nobody is asked why, and it can be arranged again."""
-        return await run(ask, request_id, MissMeeting(proposal_id, clock.now()), response)
+        known = await policy_of(ask, request_id)
+        return await run(ask, request_id, MissMeeting(proposal_id, clock.now(), known.pauses), response)
 
-    async def arrangement(ask: Commanded, request_id: str, proposal_id: str, meets_at: datetime) -> Command:
+    async def policy_of(ask: Commanded, request_id: str) -> KnownPolicy:
         tenant = ask.principal.tenant
         found = await commands.state(search, StreamId(tenant, "search", request_id))
         if not found.version:
             raise SearchNotFound()
-        known, now = await policies.known(tenant, found.state.programme), clock.now()
-        return ArrangeMeeting(proposal_id, meets_at, known.paused, now, known.at(now))
+        return await policies.known(tenant, found.state.programme)
 
     async def run(ask: Commanded, request_id: str, command: Command, response: Response) -> Done:
         stream = StreamId(ask.principal.tenant, "search", request_id)

@@ -1,4 +1,4 @@
-"""Which policy of a programme is in force, and is the programme paused?"""
+"""Which policy of a programme is in force, is the programme paused, and when was it?"""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -12,6 +12,7 @@ from contracts.base import JsonObject
 from contracts.envelope import RecordedEvent
 from contracts.intake import ProgrammeAdopted, ProgrammePaused, ProgrammeResumed
 from contracts.policy import Policy
+from services.matching.domain.pauses import Pauses
 from services.matching.policies import KnownPolicy
 
 _REMEMBERED_FOR = timedelta(seconds=1)
@@ -28,15 +29,17 @@ def _keys(recorded: RecordedEvent) -> Iterable[str]:
 
 
 def _fold(document: JsonObject | None, recorded: RecordedEvent, _key: str) -> JsonObject | None:
-    body = document or {"paused": False}
+    body = document or {"paused": False, "pauses": []}
     match recorded.event:
         case ProgrammeAdopted(policy=policy, policy_version=version):
             # As text: a frame's years are numbers, which MongoDB does not take as names of fields.
             body |= {"policy": policy.model_dump_json(by_alias=True, exclude_defaults=True), "version": version}
-        case ProgrammePaused():
+        case ProgrammePaused(paused_at=paused_at) if not body["paused"]:
             body["paused"] = True
-        case ProgrammeResumed():
+            body["pauses"].append({"from": paused_at, "to": None})
+        case ProgrammeResumed(resumed_at=resumed_at) if body["paused"]:
             body["paused"] = False
+            body["pauses"][-1]["to"] = resumed_at
         case _:
             pass
     return body
@@ -44,7 +47,7 @@ def _fold(document: JsonObject | None, recorded: RecordedEvent, _key: str) -> Js
 
 policies = Projection(
     name="policies",
-    version=1,
+    version=2,
     topics=(topics.INTAKE,),
     handles=(ProgrammeAdopted, ProgrammePaused, ProgrammeResumed),
     keys=_keys,
@@ -79,4 +82,10 @@ class StoredPolicies:
         found = await self._reading.get(policies, tenant, programme)
         if found is None or "policy" not in found:
             raise FactsTooOld("the programme's policy is not known here yet")
-        return KnownPolicy(Policy.model_validate_json(found["policy"]), found["version"], found["paused"], as_of)
+        return KnownPolicy(
+            policy=Policy.model_validate_json(found["policy"]),
+            version=found["version"],
+            paused=found["paused"],
+            as_of=as_of,
+            pauses=Pauses(tuple((pause["from"], pause["to"]) for pause in found["pauses"])),
+        )

@@ -12,13 +12,14 @@ from contracts.envelope import RecordedEvent
 from contracts.matching import (
     HelperProposed,
     ProposalDropped,
+    SearchAmended,
     SearchClosed,
     SearchOpened,
     SearchReopened,
     SearchSettled,
 )
 
-_HANDLES = (SearchOpened, HelperProposed, ProposalDropped, SearchSettled, SearchClosed, SearchReopened)
+_HANDLES = (SearchOpened, SearchAmended, HelperProposed, ProposalDropped, SearchSettled, SearchClosed, SearchReopened)
 
 
 def _keys(recorded: RecordedEvent) -> Iterable[str]:
@@ -30,6 +31,8 @@ def _fold(document: JsonObject | None, recorded: RecordedEvent, _key: str) -> Js
     match recorded.event:
         case SearchOpened() as opened:
             body = opened.model_dump(mode="json") | {"status": "open", "proposal_id": None, "match_id": None}
+        case SearchAmended(wishes=wishes):
+            body["wishes"] = wishes.model_dump(mode="json")
         case HelperProposed(proposal_id=proposal_id):
             body["proposal_id"] = proposal_id
         case ProposalDropped():
@@ -47,7 +50,7 @@ def _fold(document: JsonObject | None, recorded: RecordedEvent, _key: str) -> Js
 
 searches = Projection(
     name="searches",
-    version=1,
+    version=2,
     topics=(topics.MATCHING,),
     handles=_HANDLES,
     keys=_keys,

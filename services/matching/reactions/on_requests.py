@@ -4,9 +4,16 @@ from chassis.command_handler import CommandHandler, Context
 from chassis.reaction import Reaction
 from contracts import topics
 from contracts.envelope import RecordedEvent, StreamId
-from contracts.intake import RequestMet, RequestParked, RequestPosted, RequestResumed, RequestWithdrawn
+from contracts.intake import RequestAmended, RequestMet, RequestParked, RequestPosted, RequestResumed, RequestWithdrawn
 from services.matching.domain.search import search
-from services.matching.domain.search_commands import CloseSearch, Command, OpenSearch, ReopenSearch, SearchNotFound
+from services.matching.domain.search_commands import (
+    AmendSearch,
+    CloseSearch,
+    Command,
+    OpenSearch,
+    ReopenSearch,
+    SearchNotFound,
+)
 
 
 def on_requests(commands: CommandHandler) -> Reaction:
@@ -27,7 +34,7 @@ def on_requests(commands: CommandHandler) -> Reaction:
     return Reaction(
         "search-for-requests",
         topics=(topics.INTAKE,),
-        handles=(RequestPosted, RequestWithdrawn, RequestParked, RequestResumed, RequestMet),
+        handles=(RequestPosted, RequestAmended, RequestWithdrawn, RequestParked, RequestResumed, RequestMet),
         react=react,
     )
 
@@ -43,6 +50,8 @@ def _command(cause: RecordedEvent) -> Command | None:
                 needed_since=posted.needed_since,
                 wishes=posted.wishes,
             )
+        case RequestAmended(wishes=wishes):
+            return AmendSearch(wishes)
         case RequestWithdrawn():
             return CloseSearch("withdrawn")
         case RequestParked():

@@ -22,18 +22,20 @@ from services.matching.domain.search_commands import (
 )
 from services.matching.domain.search_state import Search
 from services.matching.pairs import Pairs
+from services.matching.policies import KnownPolicy, Policies
 
 # Reasons that begin at the helper; all others were the search's own, which knows them already.
 _DROPS: dict[str, DropReason] = {"expired": "silence", "facts": "facts"}
 
 
-def on_slots(commands: CommandHandler, pairs: Pairs, clock: Clock) -> Reaction:
+def on_slots(commands: CommandHandler, pairs: Pairs, *, policies: Policies, clock: Clock) -> Reaction:
     """Safe to repeat: ids are derived, a refused proposal stays refused, a settled search stays settled."""
 
     async def react(cause: RecordedEvent) -> None:
         match cause.event:
             case SlotReserved() as slot:
-                await propose(commands, pairs, slot, cause=cause, now=clock.now())
+                known = await policies.known(cause.tenant, slot.programme)
+                await propose(commands, pairs, slot, cause=cause, known=known, now=clock.now())
             case SlotConfirmed() as slot:
                 await _settle(commands, pairs, slot, cause=cause)
             case SlotReleased(reason=reason) as slot if reason in _DROPS:
@@ -50,7 +52,13 @@ def on_slots(commands: CommandHandler, pairs: Pairs, clock: Clock) -> Reaction:
 
 
 async def propose(
-    commands: CommandHandler, pairs: Pairs, slot: SlotReserved, *, cause: RecordedEvent, now: datetime
+    commands: CommandHandler,
+    pairs: Pairs,
+    slot: SlotReserved,
+    *,
+    cause: RecordedEvent,
+    known: KnownPolicy,
+    now: datetime,
 ) -> Outcome[Search]:
     """Step 1, second half: the coordinator's request and the reaction both come here, under the same command id.
 
@@ -66,8 +74,10 @@ async def propose(
         reasons=slot.reasons,
         policy_version=slot.policy_version,
         needs_meeting=slot.needs_meeting,
+        proposed_at=slot.reserved_at,
         until=slot.until,
         now=now,
+        pauses=known.pauses,
     )
     try:
         await pairs.engage(cause, requester_id, Engagement(slot.proposal_id, slot.request_id, slot.person_id))

@@ -8,6 +8,7 @@ from contracts.intake import Wishes
 from services.matching.domain import helper_commands as ask_helper
 from services.matching.domain import search_commands as ask_search
 from services.matching.domain.approval import PolicyNow
+from services.matching.domain.pauses import NO_PAUSES, Pauses
 
 NOW = datetime(2020, 2, 1, 12, tzinfo=UTC)
 TODAY = NOW.date()
@@ -20,8 +21,8 @@ HELPER, REQUESTER, SOMEBODY = "helper-v", "person-p", "person-x"
 REQUEST, PROPOSAL, OTHER, MATCH = "request-18", "proposal-1", "proposal-2", "match-1"
 
 
-def policy(version: int = 1, *, today: date = TODAY, as_of: datetime = NOW) -> PolicyNow:
-    return PolicyNow(version, today, as_of)
+def policy(version: int = 1, *, today: date = TODAY, as_of: datetime = NOW, pauses: Pauses = NO_PAUSES) -> PolicyNow:
+    return PolicyNow(version, today, as_of, pauses)
 
 
 def list_helper(**different: Any) -> ask_helper.ListHelper:
@@ -81,6 +82,7 @@ def reserved(proposal_id: str = PROPOSAL, **different: Any) -> events.SlotReserv
         "reasons": (events.Reason(code="language", points=3.0),),
         "policy_version": 1,
         "needs_meeting": True,
+        "reserved_at": NOW,
         "until": DEADLINE,
     }
     return events.SlotReserved(**{**usual, **different})
@@ -134,6 +136,7 @@ def propose(proposal_id: str = PROPOSAL, **different: Any) -> ask_search.Propose
         "reasons": (events.Reason(code="language", points=3.0),),
         "policy_version": 1,
         "needs_meeting": True,
+        "proposed_at": NOW,
         "until": DEADLINE,
         "now": NOW,
     }
@@ -141,7 +144,7 @@ def propose(proposal_id: str = PROPOSAL, **different: Any) -> ask_search.Propose
 
 
 def arrange(proposal_id: str = PROPOSAL, **different: Any) -> ask_search.ArrangeMeeting:
-    usual = {"proposal_id": proposal_id, "meets_at": MEETING, "paused": False, "now": NOW, "policy": policy()}
+    usual = {"proposal_id": proposal_id, "meets_at": MEETING, "now": NOW, "policy": policy()}
     return ask_search.ArrangeMeeting(**{**usual, **different})
 
 
@@ -163,6 +166,7 @@ def proposed(proposal_id: str = PROPOSAL, **different: Any) -> events.HelperProp
         "reasons": (events.Reason(code="language", points=3.0),),
         "policy_version": 1,
         "needs_meeting": True,
+        "proposed_at": NOW,
         "until": DEADLINE,
     }
     return events.HelperProposed(**{**usual, **different})

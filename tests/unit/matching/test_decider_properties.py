@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from chassis.decider import Decider
 from chassis.refusal import Refusal
+from contracts.intake import Wishes
 from services.matching.domain import guard as ask_guard
 from services.matching.domain import helper_commands as ask_helper
 from services.matching.domain import search_commands as ask_search
@@ -80,6 +81,7 @@ SEARCH_COMMANDS: list[ask_search.Command] = [
     *(ask_search.Settle(name, f"match-of-{name}") for name in PROPOSALS),
     *(ask_search.CloseSearch(reason) for reason in ("withdrawn", "parked", "met")),
     ask_search.ReopenSearch(),
+    *(ask_search.AmendSearch(Wishes(gender=gender)) for gender in ("woman", None)),
 ]
 
 GUARD_COMMANDS: list[ask_guard.Command] = [

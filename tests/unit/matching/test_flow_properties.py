@@ -26,6 +26,7 @@ from services.matching.domain.match_commands import EndMatch
 from services.matching.domain.match_rhythm import Rhythm
 from services.matching.domain.match_state import Status
 from services.matching.domain.pairing import pairing
+from services.matching.domain.pauses import Pauses
 from services.matching.domain.search import search
 from services.matching.domain.search_commands import ArrangeMeeting, Command, HoldMeeting, SayNo, SayYes
 from services.matching.domain.search_state import Search
@@ -57,10 +58,9 @@ async def the_two_act(world: World) -> None:
         person = world.random.choice((found.person_id, proposal.helper_id))
         meets_at = now + timedelta(hours=1)
         possible: list[Command] = [
-            ArrangeMeeting(proposal_id, meets_at, paused=False, now=now, policy=known.at(now)),
-            HoldMeeting(proposal_id, now),
-            SayYes(proposal_id, person, now),
-            SayYes(proposal_id, person, now),
+            ArrangeMeeting(proposal_id, meets_at, now, known.at(now)),
+            HoldMeeting(proposal_id, now, known.pauses),
+            *[SayYes(proposal_id, person, now, known.pauses)] * 2,
             SayNo(proposal_id, person, now),
         ]
         wished = possible if world.random.random() < 0.15 else [*possible[:2], *yes_of_both(found, proposal_id, world)]
@@ -71,14 +71,14 @@ async def the_two_act(world: World) -> None:
 
 def yes_of_both(found: Search, proposal_id: str, world: World) -> list[Command]:
     two = (found.person_id, found.proposals[proposal_id].helper_id)
-    return [SayYes(proposal_id, person, world.clock.now()) for person in two]
+    return [SayYes(proposal_id, person, world.clock.now(), world.policies.pauses) for person in two]
 
 
 async def intake_says(world: World) -> None:
     request_id, person = world.random.choice(REQUESTS), world.random.choice(HELPERS)
     request, now = StreamId(TENANT, "request", request_id), world.clock.now()
     volunteering = StreamId(TENANT, "volunteering", f"{person}_{PROGRAMME}")
-    match world.random.randrange(10):
+    match world.random.randrange(12):
         case 0:
             world.hear(request, RequestWithdrawn(request_id=request_id, programme=PROGRAMME, withdrawn_at=now))
         case 1:
@@ -94,10 +94,20 @@ async def intake_says(world: World) -> None:
             world.hear(volunteering, VolunteerLeft(person_id=person, programme=PROGRAMME, left_on=now.date()))
         case 6:
             world.policies.version += 1
+        case 10 | 11:
+            the_programme_rests_or_goes_on(world)
         case 7 | 8:
             a_block_comes_or_goes(world, person)
         case _:
             world.hear(*approved(person, version=world.policies.version))
+
+
+def the_programme_rests_or_goes_on(world: World) -> None:
+    spans, now = world.policies.pauses.spans, world.clock.now()
+    if world.policies.pauses.are_on:
+        world.policies.pauses = Pauses((*spans[:-1], (spans[-1][0], now)))
+    else:
+        world.policies.pauses = Pauses((*spans, (now, None)))
 
 
 def a_block_comes_or_goes(world: World, helper_id: str) -> None:
@@ -161,8 +171,11 @@ def test_slots_are_held_by_live_proposals_and_live_matches_and_by_nothing_else(
         held, owed = await held_and_owed(world)
         assert held == owed
         now = world.clock.now()
-        assert all(state.taken(PROGRAMME, now) <= capacity for state in await world.states("helper", helper))
+        pauses = world.policies.pauses
+        assert all(state.taken(PROGRAMME, now, pauses) <= capacity for state in await world.states("helper", helper))
 
+        if pauses.are_on:
+            the_programme_rests_or_goes_on(world)
         world.clock.advance(timedelta(days=43))
         await world.deadlines_pass()
         await world.come_to_rest()

@@ -6,7 +6,7 @@ import pytest
 
 from chassis.refusal import FactsTooOld
 from chassis.testing import given
-from services.matching.domain.approval import ApprovalExpired, ApprovalOutdated, NotListed
+from services.matching.domain.approval import ApprovalExpired, ApprovalOutdated, NotListed, ProgrammePaused
 from services.matching.domain.helper import helper
 from services.matching.domain.helper_commands import (
     ConfirmSlot,
@@ -19,6 +19,7 @@ from services.matching.domain.helper_commands import (
     SlotNotFound,
     UnlistHelper,
 )
+from services.matching.domain.pauses import Pauses
 from tests.unit.matching.examples import (
     DEADLINE,
     HELPER,
@@ -116,7 +117,7 @@ def test_a_passed_deadline_frees_the_slot_although_no_event_said_so() -> None:
     again = reserve(OTHER, now=LATER, until=LATER + timedelta(days=42), policy=policy(as_of=LATER))
     assert given(helper, listed(), reserved()).when(again) == [
         released("expired"),
-        reserved(OTHER, until=LATER + timedelta(days=42)),
+        reserved(OTHER, reserved_at=LATER, until=LATER + timedelta(days=42)),
     ]
 
 
@@ -222,3 +223,15 @@ def test_a_confirmed_slot_does_not_expire() -> None:
 def test_a_slot_that_was_never_reserved_cannot_expire() -> None:
     with pytest.raises(SlotNotFound):
         given(helper, listed()).when(ExpireSlot(PROPOSAL, LATER))
+
+
+@pytest.mark.requirement("S2.29")
+def test_no_place_is_reserved_in_a_pause_and_none_runs_out() -> None:
+    paused = Pauses(((NOW, None),))
+    with pytest.raises(ProgrammePaused):
+        given(helper, listed()).when(reserve(policy=policy(pauses=paused)))
+    assert given(helper, listed(), reserved()).when(ExpireSlot(PROPOSAL, LATER, paused)) == []
+    over = Pauses(((NOW, NOW + timedelta(days=5)),))
+    assert given(helper, listed(), reserved()).when(ExpireSlot(PROPOSAL, LATER, over)) == []
+    later = LATER + timedelta(days=5)
+    assert given(helper, listed(), reserved()).when(ExpireSlot(PROPOSAL, later, over)) == [released("expired")]

@@ -7,10 +7,15 @@ import pytest
 
 from chassis.refusal import FactsTooOld, Refusal
 from chassis.testing import given
+from contracts.intake import Wishes
+from contracts.matching import SearchAmended
+from services.matching.domain.approval import ApprovalOutdated, ProgrammePaused
+from services.matching.domain.pauses import Pauses
 from services.matching.domain.search import search
 from services.matching.domain.search_commands import (
     AlreadyMatched,
     AlreadyMet,
+    AmendSearch,
     CloseSearch,
     Command,
     DropProposal,
@@ -20,7 +25,6 @@ from services.matching.domain.search_commands import (
     MissMeeting,
     NoMeetingArranged,
     NotMetYet,
-    ProgrammePaused,
     ProposalNotFound,
     ProposalOver,
     ReopenSearch,
@@ -38,7 +42,9 @@ from tests.unit.matching.examples import (
     MEETING,
     NOW,
     OTHER,
+    PROGRAMME,
     PROPOSAL,
+    REQUEST,
     REQUESTER,
     SOMEBODY,
     agreed,
@@ -139,8 +145,12 @@ def test_a_missed_meeting_is_arranged_again_without_blame() -> None:
 
 
 def test_no_meeting_is_arranged_in_a_pause() -> None:
+    paused = Pauses(((NOW, None),))
     with pytest.raises(ProgrammePaused):
-        given(search, opened(), proposed()).when(arrange(paused=True))
+        given(search, opened(), proposed()).when(arrange(policy=policy(pauses=paused)))
+    with pytest.raises(ProgrammePaused):
+        given(search, opened(), proposed(), arranged()).when(HoldMeeting(PROPOSAL, MEETING, paused))
+    assert given(search, opened(), proposed(), arranged()).when(MissMeeting(PROPOSAL, MEETING, paused)) == [missed()]
     with pytest.raises(FactsTooOld):
         given(search, opened(), proposed()).when(arrange(policy=policy(as_of=NOW - timedelta(minutes=6))))
 
@@ -190,6 +200,47 @@ def test_a_yes_needs_no_meeting_where_the_policy_wants_none() -> None:
 def test_the_second_yes_makes_them_agreed() -> None:
     assert given(search, *MET).when(YES_OF_HELPER) == [yes("helper")]
     assert given(search, *MET, yes("requester")).when(YES_OF_HELPER) == [yes("helper"), agreed()]
+
+
+@pytest.mark.requirement("S2.24", "S2.27")
+def test_a_helper_whose_approval_does_not_hold_hears_so_and_says_yes_again_later() -> None:
+    outdated = SayYes(PROPOSAL, HELPER, NOW, unapproved=ApprovalOutdated)
+    for before in (MET, (*MET, yes("requester"))):
+        with pytest.raises(ApprovalOutdated):
+            given(search, *before).when(outdated)
+    assert given(search, *MET, yes("requester")).when(YES_OF_HELPER) == [yes("helper"), agreed()]
+    assert given(search, *MET, yes("helper")).when(outdated) == []
+
+
+@pytest.mark.requirement("S2.28")
+def test_a_requester_learns_nothing_of_a_helpers_approval() -> None:
+    outdated = SayYes(PROPOSAL, REQUESTER, NOW, unapproved=ApprovalOutdated)
+    assert given(search, *MET).when(outdated) == [yes("requester")]
+
+
+@pytest.mark.requirement("S2.29")
+def test_a_proposal_does_not_run_out_while_the_programme_is_paused() -> None:
+    begin, end = NOW + timedelta(days=10), NOW + timedelta(days=110)
+    paused, resumed = Pauses(((begin, None),)), Pauses(((begin, end),))
+    last = DEADLINE + timedelta(days=100)
+    assert given(search, *MET).when(SayYes(PROPOSAL, HELPER, LATER, paused)) == [yes("helper")]
+    assert given(search, *MET).when(SayYes(PROPOSAL, HELPER, last - timedelta(seconds=1), resumed)) == [yes("helper")]
+    with pytest.raises(ProposalOver):
+        given(search, *MET).when(SayYes(PROPOSAL, HELPER, last, resumed))
+
+
+@pytest.mark.requirement("S2.20", "S2.31")
+def test_other_wishes_change_neither_the_proposal_nor_the_waiting_date() -> None:
+    wishes = Wishes(gender="woman")
+    amended = SearchAmended(request_id=REQUEST, programme=PROGRAMME, wishes=wishes)
+    assert given(search, *MET).when(AmendSearch(wishes)) == [amended]
+    before, after = given(search, *MET).state, given(search, *MET, amended)
+    assert (after.state.wishes, after.state.current, after.state.needed_since) == (
+        wishes,
+        before.current,
+        before.needed_since,
+    )
+    assert after.when(AmendSearch(wishes)) == []
 
 
 def test_a_yes_counts_once() -> None:

@@ -24,6 +24,7 @@ from contracts.policy import Policy
 from contracts.sealed import Sealed
 from services.matching.domain.helper import helper
 from services.matching.domain.helper_commands import ExpireSlot
+from services.matching.domain.pauses import NO_PAUSES, Pauses
 from services.matching.pairs import Pairs
 from services.matching.policies import KnownPolicy
 from services.matching.reactions.on_matches import on_matches
@@ -76,9 +77,10 @@ class AdoptedPolicy:
     policy: Policy
     clock: FixedClock
     version: int = 1
+    pauses: Pauses = NO_PAUSES
 
     async def known(self, tenant: str, programme: str) -> KnownPolicy:
-        return KnownPolicy(self.policy, self.version, False, self.clock.now())
+        return KnownPolicy(self.policy, self.version, self.pauses.are_on, self.clock.now(), self.pauses)
 
 
 class World:
@@ -94,7 +96,7 @@ class World:
             on_requests(self.commands),
             on_volunteering(self.commands, self.policies, self.clock),
             on_pairs(self.commands),
-            on_slots(self.commands, self.pairs, self.clock),
+            on_slots(self.commands, self.pairs, policies=self.policies, clock=self.clock),
             on_searches(self.commands, self.policies, self.clock),
             on_matches(self.commands, self.policies),
         ]
@@ -137,13 +139,16 @@ class World:
 
     async def deadlines_pass(self) -> None:
         """What the timers do: every reservation that is due is asked to end, perhaps not for the first time."""
+        now = self.clock.now()
         for stream in self.streams("helper"):
             state = (await self.commands.state(helper, stream)).state
             for proposal_id, slot in state.slots.items():
-                if slot.is_over(self.clock.now()):
+                if slot.is_over(self.clock.now(), self.policies.pauses):
                     context = Context(derive_id("timer", proposal_id), actor="timer", correlation_id="c")
                     await self.try_to(
-                        self.commands.handle(helper, stream, ExpireSlot(proposal_id, self.clock.now()), context=context)
+                        self.commands.handle(
+                            helper, stream, ExpireSlot(proposal_id, now, self.policies.pauses), context=context
+                        )
                     )
 
     def streams(self, category: str) -> list[StreamId]:
