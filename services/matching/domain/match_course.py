@@ -13,6 +13,7 @@ from contracts.matching import (
     MatchReviewed,
     SupportAmended,
 )
+from services.matching.domain.approval import ProgrammePaused
 from services.matching.domain.match_commands import (
     AccompanimentInPast,
     AgreeAccompaniment,
@@ -34,7 +35,6 @@ from services.matching.domain.match_commands import (
     VisitUnderWay,
 )
 from services.matching.domain.match_state import Match
-from services.matching.domain.search_commands import ProgrammePaused
 
 LONGEST_VISIT = timedelta(hours=24)
 # What stays open to two who may not have longer.

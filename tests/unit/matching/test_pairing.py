@@ -8,9 +8,9 @@ import pytest
 from chassis.testing import given as history
 from contracts import matching as events
 from services.matching.domain import match_commands as ask
+from services.matching.domain.approval import ProgrammePaused
 from services.matching.domain.match_rhythm import Rhythm, day_is_over
 from services.matching.domain.pairing import pairing
-from services.matching.domain.search_commands import ProgrammePaused
 from tests.unit.matching.examples import HELPER, REQUESTER
 from tests.unit.matching.matches import (
     BOTH,
