@@ -25,7 +25,10 @@ from contracts.intake import (
     VolunteerSuspended,
 )
 from contracts.matching import CheckInGiven, MatchCounted, MatchEnded, MatchMade, MatchReviewed, ReviewDue
+from services.reporting.figures.cells import breakdown
 from tests.services.reporting_history import ZONE, Question
+
+Figures = dict[str, dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,3 +288,21 @@ def _is_active(events: list[Any], asked: Question) -> bool:
             case _:
                 pass
     return approval is not None and not suspended and (approval.valid_until or asked.on) >= asked.on
+
+
+def as_answered(figures: Figures, min_cell: int) -> Figures:
+    """The same with small groups hidden."""
+    return {name: _values(values, min_cell) for name, values in figures.items()}
+
+
+def _values(values: dict[str, Any], min_cell: int) -> dict[str, Any]:
+    answered: dict[str, Any] = {}
+    for name, value in values.items():
+        match value:
+            case Counter():
+                answered[name] = breakdown(value, min_cell)
+            case Part():
+                answered[name], answered[f"{name}_percent"] = value.told(min_cell)
+            case _:
+                answered[name] = value
+    return answered

@@ -1,6 +1,5 @@
 """Figures as MongoDB counts them against the same counted by hand, over random histories and random questions."""
 
-from collections import Counter
 from collections.abc import Collection
 from typing import Any
 from uuid import uuid4
@@ -11,11 +10,10 @@ from pymongo import AsyncMongoClient
 from contracts.base import JsonObject
 from contracts.envelope import RecordedEvent
 from services.reporting.figures import FIGURES
-from services.reporting.figures.cells import breakdown
 from services.reporting.figures.figure import Asked, Source, day_after, rows_of
 from services.reporting.projections.facts import facts
 from services.reporting.projections.told import Told, told
-from tests.services.reporting_by_hand import Part, counted_by_hand
+from tests.services.reporting_by_hand import as_answered, counted_by_hand
 from tests.services.reporting_history import Question, histories, questions
 
 Figures = dict[str, dict[str, Any]]
@@ -55,7 +53,7 @@ async def test_every_figure_equals_the_same_counted_by_hand(
         found = {figure.name: dict(await figure.compute(source, question)) for figure in FIGURES}
     finally:
         await collection.drop()
-    assert found == _as_answered(counted_by_hand(history, asked), asked.min_cell)
+    assert found == as_answered(counted_by_hand(history, asked), asked.min_cell)
 
 
 def _told(history: list[RecordedEvent], question: Asked) -> set[str]:
@@ -69,21 +67,3 @@ def _told(history: list[RecordedEvent], question: Asked) -> set[str]:
         for key, body in bodies.items()
     }
     return {key.split("/")[1] for key, word in words.items() if word and word.purposes and "fig" in word.purposes.token}
-
-
-def _as_answered(figures: Figures, min_cell: int) -> Figures:
-    """The same with small groups hidden."""
-    return {name: _values(values, min_cell) for name, values in figures.items()}
-
-
-def _values(values: dict[str, Any], min_cell: int) -> dict[str, Any]:
-    answered: dict[str, Any] = {}
-    for name, value in values.items():
-        match value:
-            case Counter():
-                answered[name] = breakdown(value, min_cell)
-            case Part():
-                answered[name], answered[f"{name}_percent"] = value.told(min_cell)
-            case _:
-                answered[name] = value
-    return answered
