@@ -147,13 +147,14 @@ class ReviewDue(Event):
 
 @event("matching.match-reviewed", version=1)
 class MatchReviewed(Event):
-    """Looked at together; the next review counts from this day (S3.29)."""
+    """Looked at together; the next review counts from this day (S3.29). `was_due_on` tells whether it was in time."""
 
     match_id: str
     programme: str
     reviewed_by: str
     reviewed_on: date
     goes_on: bool
+    was_due_on: date | None = None
     review_at: AwareDatetime | None = None
 
 

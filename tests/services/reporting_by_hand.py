@@ -182,11 +182,16 @@ def _quality(seen: list[RecordedEvent]) -> dict[str, Any]:
         "closing_talks": sum(isinstance(event, MatchEnded) and event.closing_talk for event in events),
         "reviews_due": sum(isinstance(event, ReviewDue) for event in events),
         "reviews_held": sum(isinstance(event, MatchReviewed) for event in events),
+        "reviews_in_time": sum(isinstance(event, MatchReviewed) and not _is_late(event) for event in events),
         "check_ins": well.total(),
         "check_ins_by_wellbeing": well,
         "check_ins_by_wish_to_talk": talk,
         "check_ins_by_benefit": benefits,
     }
+
+
+def _is_late(review: MatchReviewed) -> bool:
+    return review.was_due_on is not None and (review.reviewed_on - review.was_due_on).days > 14
 
 
 def _training(seen: list[RecordedEvent]) -> dict[str, Any]:

@@ -204,7 +204,13 @@ def _match(draw: DrawFn, match_id: str) -> list[Event]:
         sampled_from(((), ("support",), ("pleasant",), ("support", "pleasant"))),
     )
     due = builds(lambda day: _made(ReviewDue, due_on=day, **common), _DAYS)
-    reviewed = builds(lambda day: _made(MatchReviewed, reviewed_on=day, **common), _DAYS)
+    reviewed = builds(
+        lambda day, days: _made(
+            MatchReviewed, reviewed_on=day, was_due_on=None if days is None else day - timedelta(days=days), **common
+        ),
+        _DAYS,
+        sampled_from((None, -3, 0, 13, 14, 15, 40)),
+    )
     followed_up = draw(lists(one_of(check_in, check_in, due, reviewed), max_size=4))
     ended = _made(MatchEnded, ended_on=draw(_DAYS), closing_talk=draw(booleans()), **common)
     let_go = _made(MatchLetGo, let_go_at=draw(_instants()), **common)

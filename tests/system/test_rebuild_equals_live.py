@@ -25,6 +25,8 @@ _QUESTIONS = (
     ("notifications", "/v1/messages?limit=200"),
     ("reporting", f"/v1/figures/requests?programme={PROGRAMME}"),
     ("reporting", f"/v1/figures/matches?programme={PROGRAMME}"),
+    ("reporting", f"/v1/figures/funnel?programme={PROGRAMME}"),
+    ("reporting", f"/v1/figures/support?programme={PROGRAMME}"),
 )
 # How fresh an answer is, which is no part of what was asked.
 _FRESHNESS = {"facts_as_of", "is_final"}
@@ -105,4 +107,9 @@ async def _are_switched(platform: Platform, before: dict[str, int]) -> bool:
 
 
 # Timers that are over leave nothing behind.
-_MAY_BE_EMPTY = {"notifications.timers-send-when-due", "matching.timers-reservations-end", "intake.places"}
+_MAY_BE_EMPTY = {
+    "notifications.timers-send-when-due",
+    "matching.timers-reservations-end",
+    "intake.places",
+    "reporting.told",
+}

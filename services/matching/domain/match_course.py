@@ -152,7 +152,7 @@ def end_visit(command: EndVisit, state: Match, made: MatchMade) -> Sequence[Even
 
 
 def _review(command: ReviewMatch, state: Match, made: MatchMade) -> Sequence[Event]:
-    today = command.rhythm.day_of(command.now)
+    today, due = command.rhythm.day_of(command.now), state.review_counted_to
     if state.reviewed == (today, command.goes_on):
         return []
     return [
@@ -162,6 +162,7 @@ def _review(command: ReviewMatch, state: Match, made: MatchMade) -> Sequence[Eve
             reviewed_by=command.reviewed_by,
             reviewed_on=today,
             goes_on=command.goes_on,
+            was_due_on=None if due is None else command.rhythm.day_of(due),
             review_at=command.rhythm.review_at(today),
         )
     ]

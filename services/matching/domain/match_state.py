@@ -41,7 +41,10 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """`check_in_at` and `review_at` are None once asked, until they are counted anew; `let_go_at` once it is done."""
+    """`check_in_at` and `review_at` are None once asked, until they are counted anew; `let_go_at` once it is done.
+
+    `review_counted_to` is when the next review falls due, or fell, also once asked.
+    """
 
     status: Status = Status.ABSENT
     made: MatchMade | None = None
@@ -49,6 +52,7 @@ class Match:
     paused_for: frozenset[PauseReason] = frozenset()
     check_in_at: datetime | None = None
     review_at: datetime | None = None
+    review_counted_to: datetime | None = None
     reviewed: tuple[date, bool] | None = None
     warn_at: datetime | None = None
     known: frozenset[str] = frozenset()
@@ -70,6 +74,7 @@ def evolve(state: Match, event: Event) -> Match:
                 support_forms=event.support_forms,
                 check_in_at=event.check_in_at,
                 review_at=event.review_at,
+                review_counted_to=event.review_at,
                 warn_at=event.warn_at,
             )
         case MatchPaused(reason=reason):
@@ -77,7 +82,13 @@ def evolve(state: Match, event: Event) -> Match:
         case PauseLifted(reason=reason):
             return replace(state, paused_for=state.paused_for - {reason})
         case MatchResumed():
-            return replace(state, paused_for=frozenset(), check_in_at=event.check_in_at, review_at=event.review_at)
+            return replace(
+                state,
+                paused_for=frozenset(),
+                check_in_at=event.check_in_at,
+                review_at=event.review_at,
+                review_counted_to=event.review_at,
+            )
         case MatchEnded(ended_on=ended_on, let_go_at=let_go_at):
             return replace(state, status=Status.ENDED, ended_on=ended_on, let_go_at=let_go_at)
         case MatchLetGo():
@@ -101,7 +112,7 @@ def _followed_up(state: Match, event: Event) -> Match:
         case ReviewDue():
             return replace(state, review_at=None)
         case MatchReviewed(reviewed_on=day, goes_on=goes_on, review_at=review_at):
-            return replace(state, reviewed=(day, goes_on), review_at=review_at)
+            return replace(state, reviewed=(day, goes_on), review_at=review_at, review_counted_to=review_at)
         case EndNear():
             return replace(state, warn_at=None)
         case _:

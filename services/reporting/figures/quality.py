@@ -15,7 +15,29 @@ _CHECK_INS: tuple[JsonObject, ...] = (
         }
     },
 )
-_KINDS: JsonObject = {"$group": {"_id": "$kind", "count": {"$sum": 1}}}
+_IN_TIME_DAYS = 14
+# A review that is due on no day cannot be late.
+_KINDS: JsonObject = {
+    "$group": {
+        "_id": "$kind",
+        "count": {"$sum": 1},
+        "late": {
+            "$sum": {
+                "$cond": [
+                    {
+                        "$and": [
+                            {"$gt": ["$until", None]},
+                            {"$gt": ["$happened_at", {"$add": ["$until", _IN_TIME_DAYS * 24 * 3600 * 1000]}]},
+                        ]
+                    },
+                    1,
+                    0,
+                ]
+            }
+        },
+    }
+}
+_NONE: JsonObject = {"count": 0, "late": 0}
 # The days stay with a match for ever; how it went does not (S2.17).
 _LENGTHS: tuple[JsonObject, ...] = (
     {
@@ -43,16 +65,18 @@ _LENGTHS: tuple[JsonObject, ...] = (
 
 async def quality(rows: Rows, asked: Asked) -> Mapping[str, FigureValue]:
     check_ins = await rows(("check-in",), *_CHECK_INS)
-    counted = {row["_id"]: row["count"] for row in await rows(("closing-talk", "review-due", "review-held"), _KINDS)}
+    counted = {row["_id"]: row for row in await rows(("closing-talk", "review-due", "review-held"), _KINDS)}
+    reviews = counted.get("review-held", _NONE)
     lengths = {row["_id"]: row["count"] for row in await rows(("match-made", "match-ended"), *_LENGTHS)}
     well = _by(check_ins, "well", {True: "well", False: "not-well"})
     talk = _by(check_ins, "wants_talk", {True: "wants-talk", False: "content"})
     benefits = _by(check_ins, "benefits", {})
     return {
         "ended_by_length": breakdown(lengths, asked.min_cell),
-        "closing_talks": counted.get("closing-talk", 0),
-        "reviews_due": counted.get("review-due", 0),
-        "reviews_held": counted.get("review-held", 0),
+        "closing_talks": counted.get("closing-talk", _NONE)["count"],
+        "reviews_due": counted.get("review-due", _NONE)["count"],
+        "reviews_held": reviews["count"],
+        "reviews_in_time": reviews["count"] - reviews["late"],
         "check_ins": benefits.total(),
         "check_ins_by_wellbeing": breakdown(well, asked.min_cell),
         "check_ins_by_wish_to_talk": breakdown(talk, asked.min_cell),

@@ -31,8 +31,8 @@ def facts_of(recorded: RecordedEvent, event: _Counted) -> Mapping[str, Fact]:
             return {"": told(recorded, programme, "check-in", noon(day), **more)}
         case ReviewDue(programme=programme, due_on=day):
             return {"": told(recorded, programme, "review-due", noon(day))}
-        case MatchReviewed(programme=programme, reviewed_on=day):
-            return {"": told(recorded, programme, "review-held", noon(day))}
+        case MatchReviewed(programme=programme, reviewed_on=day, was_due_on=due):
+            return {"": told(recorded, programme, "review-held", noon(day), until=noon_or_none(due))}
 
 
 def _made(recorded: RecordedEvent, event: MatchMade) -> Fact:

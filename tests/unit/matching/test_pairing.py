@@ -188,7 +188,12 @@ def test_a_gap_is_asked_about_once() -> None:
 def test_a_review_is_due_once_and_the_next_counts_from_it() -> None:
     due = events.ReviewDue(**BOTH, due_on=date(2020, 5, 29))
     reviewed = events.MatchReviewed(
-        **PAIR, reviewed_by="k", reviewed_on=date(2020, 6, 5), goes_on=True, review_at=at(9, 5, 7)
+        **PAIR,
+        reviewed_by="k",
+        reviewed_on=date(2020, 6, 5),
+        goes_on=True,
+        was_due_on=date(2020, 5, 29),
+        review_at=at(9, 5, 7),
     )
     assert history(pairing, made()).when(ask.AskReview(at(5, 29, 6), OSLO)) == []
     assert history(pairing, made()).when(ask.AskReview(at(5, 29, 7), OSLO)) == [due]
