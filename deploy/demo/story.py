@@ -166,7 +166,8 @@ class Story:
             expect(number == self._before[what] + 1, f"one more of {what} than before: {number}")
         matches = await self._figure("matches")
         self._world.say(f"requests {now['requests']}, approved volunteers {now['approved']}, matches {now['matches']}")
-        self._world.say(f"days waited, median: {matches['days_waited_median']}")
+        middle = matches["days_waited_median"]
+        self._world.say(f"days waited, median: {'not shown, they are too few' if middle is None else middle}")
 
     async def _counts(self) -> dict[str, int]:
         requests, volunteers, matches = [await self._figure(name) for name in ("requests", "volunteers", "matches")]

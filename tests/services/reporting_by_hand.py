@@ -57,7 +57,7 @@ def counted_by_hand(history: Iterable[RecordedEvent], asked: Question) -> dict[s
         "recruitment": _recruitment(seen),
         "training": _training(seen),
         "funnel": _funnel(seen, asked),
-        "matches": {**_matches(seen), **_quality(seen)},
+        "matches": {**_matches(seen, asked), **_quality(seen)},
         "support": _support(seen, asked),
     }
 
@@ -105,7 +105,7 @@ def _requests(seen: list[RecordedEvent], asked: Question) -> dict[str, Any]:
             case _:
                 values["waiting"] += 1
                 days.append(max((asked.on - events[0].needed_since).days, 0))
-    middle = median(days) if days else None
+    middle = _middle(days, asked)
     unmet = values["waiting"] + values["parked"] + values["withdrawn"] + rules.total()
     return {
         **values,
@@ -144,7 +144,7 @@ def _recruitment(seen: list[RecordedEvent]) -> dict[str, Any]:
     return {"applied_by_source": applied, "approved_by_source": approved}
 
 
-def _matches(seen: list[RecordedEvent]) -> dict[str, Any]:
+def _matches(seen: list[RecordedEvent], asked: Question) -> dict[str, Any]:
     made = [one.event for one in seen if isinstance(one.event, MatchMade)]
     ended = [one.event for one in seen if isinstance(one.event, MatchEnded)]
     numbers = [one.event.number for one in seen if isinstance(one.event, MatchCounted)]
@@ -154,7 +154,7 @@ def _matches(seen: list[RecordedEvent]) -> dict[str, Any]:
         "ended": len(ended),
         "running": len(made) - len(ended),
         "latest_number": max(numbers, default=0),
-        "days_waited_median": median(waited) if waited else None,
+        "days_waited_median": _middle(waited, asked),
         "made_by_days_waited": Counter(_band(days) for days in waited),
     }
 
@@ -244,9 +244,9 @@ def _funnel(seen: list[RecordedEvent], asked: Question) -> dict[str, Any]:
         "lived_experience": Part(len(volunteers & _told(seen)), len(volunteers)),
         "matched": len(both),
         "matched_percent": percent(len(both), len(volunteers)),
-        "days_recruited_to_trained_median": _between(recruited, trained),
-        "days_trained_to_approved_median": _between(trained, approved),
-        "days_approved_to_matched_median": _between(approved, matched),
+        "days_recruited_to_trained_median": _between(recruited, trained, asked),
+        "days_trained_to_approved_median": _between(trained, approved, asked),
+        "days_approved_to_matched_median": _between(approved, matched, asked),
     }
 
 
@@ -256,9 +256,14 @@ def _told(seen: list[RecordedEvent]) -> set[str]:
     return {who for who, word in last.items() if isinstance(word, LivedExperienceTold) and "fig" in word.purposes.token}
 
 
-def _between(first: dict[str, date], then: dict[str, date]) -> float | None:
+def _middle(days: list[int], asked: Question) -> float | None:
+    """Of fewer people than may be shown, it would show one."""
+    return median(days) if days and len(days) >= asked.min_cell else None
+
+
+def _between(first: dict[str, date], then: dict[str, date], asked: Question) -> float | None:
     days = [max((then[who] - day).days, 0) for who, day in first.items() if who in then]
-    return median(days) if days else None
+    return _middle(days, asked)
 
 
 def _support(seen: list[RecordedEvent], asked: Question) -> dict[str, Any]:

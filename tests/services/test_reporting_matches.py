@@ -71,7 +71,8 @@ async def test_a_match_that_ends_early_is_counted_beside_one_that_lasts_and_call
         history.add("match", f"m{number}", made(number, f"p{number}", "v1", ends_on=last), end)
     history.add("match", "m4", made(4, "p4", "v2"), ended(4))
     await history.tell()
-    values = await comes(reporting, "matches", {"made": 4, "ended": 4, "running": 0, "closing_talks": 3})
+    counts = {"made": 4, "ended": 4, "running": 0, "closing_talks": 3, "days_waited_median": 7.0}
+    values = await comes(reporting, "matches", counts)
     assert groups(values["ended_by_length"]) == {"before": 2, "full-length": 1, "no-length": 1}
 
 
@@ -128,7 +129,15 @@ async def test_who_waits_how_long_and_who_was_not_helped_and_why(place: Place, r
         rule = "gate_not_confirmed" if gate else "min_age"
         history.add("request", f"d{number}", declined(number, rule, gate))
     await history.tell()
-    counts = {"posted": 6, "waiting": 4, "parked": 1, "withdrawn": 1, "declined": 3, "unmet": 9}
+    counts = {
+        "posted": 6,
+        "waiting": 4,
+        "parked": 1,
+        "withdrawn": 1,
+        "declined": 3,
+        "unmet": 9,
+        "waiting_days_median": 30.5,
+    }
     values = await comes(reporting, "requests", counts)
     assert groups(values["waiting_by_days"]) == {"0-30": 2, "31-90": 1, "181+": 1}
     assert groups(values["declined_by_rule"]) == {"acute_over": 2, "min_age": 1}

@@ -51,9 +51,9 @@ async def compute(source: Source, asked: Asked) -> Mapping[str, FigureValue]:
         "lived_experience_percent": None if told is None else _percent(told, len(volunteers)),
         "matched": len(matched),
         "matched_percent": _percent(len(matched), len(volunteers)),
-        "days_recruited_to_trained_median": days_between(way.recruited, way.trained),
-        "days_trained_to_approved_median": days_between(way.trained, way.approved),
-        "days_approved_to_matched_median": days_between(way.approved, way.matched),
+        "days_recruited_to_trained_median": days_between(way.recruited, way.trained, asked.min_cell),
+        "days_trained_to_approved_median": days_between(way.trained, way.approved, asked.min_cell),
+        "days_approved_to_matched_median": days_between(way.approved, way.matched, asked.min_cell),
     }
 
 

@@ -27,7 +27,7 @@ async def compute(source: Source, asked: Asked) -> Mapping[str, FigureValue]:
         "ended": ended,
         "running": made - ended,
         "latest_number": number,
-        "days_waited_median": median(waited),
+        "days_waited_median": median(waited, asked.min_cell),
         "made_by_days_waited": breakdown(bands(waited, LIMITS), asked.min_cell),
         **await quality(rows, asked),
     }

@@ -49,7 +49,7 @@ async def compute(source: Source, asked: Asked) -> Mapping[str, FigureValue]:
         "posted": stands.total(),
         "met": stands["request-met"],
         "waiting": waiting_days.total(),
-        "waiting_days_median": median(waiting_days),
+        "waiting_days_median": median(waiting_days, asked.min_cell),
         "waiting_by_days": breakdown(bands(waiting_days, _LIMITS), asked.min_cell),
         "parked": stands["request-parked"],
         "withdrawn": stands["request-withdrawn"],

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from datetime import date
 
 
-def median(spread: Mapping[int, int]) -> float | None:
-    """The middle of all, half way between the two middle ones; None of nothing."""
+def median(spread: Mapping[int, int], at_least: int = 1) -> float | None:
+    """The middle of all, half way between the two middle ones; None of fewer than `at_least`, whom it would show."""
     total = sum(spread.values())
-    if total == 0:
+    if total < max(at_least, 1):
         return None
     return (_at(spread, (total - 1) // 2) + _at(spread, total // 2)) / 2
 
@@ -23,10 +23,10 @@ def bands(spread: Mapping[int, int], limits: tuple[int, ...]) -> dict[str, int]:
     return counted
 
 
-def days_between(reached: Mapping[str, date], later: Mapping[str, date]) -> float | None:
+def days_between(reached: Mapping[str, date], later: Mapping[str, date], at_least: int = 1) -> float | None:
     """The median of whole days from one step to the next, of all who reached both; 0 where the next came first."""
     both = reached.keys() & later.keys()
-    return median(Counter(max((later[one] - reached[one]).days, 0) for one in both))
+    return median(Counter(max((later[one] - reached[one]).days, 0) for one in both), at_least)
 
 
 def _at(spread: Mapping[int, int], place: int) -> int:
