@@ -134,14 +134,16 @@ class DayParts(_Part):
 
 
 class Weights(_Part):
-    """How much each wish counts in ranking, relative to the others (S1.16-17, S2.12, S3.20, S4.16)."""
+    """How much each wish counts in ranking, relative to the others (S1.16-17, S2.12, S3.20, S4.16).
+
+    A wished gender has no weight: whoever wishes one is proposed no other (S2.6).
+    """
 
     languages: float = Field(default=3, ge=0)
     interests: float = Field(default=1, ge=0)
     area: float = Field(default=1, ge=0)
     day_parts: float = Field(default=1, ge=0)
     support_forms: float = Field(default=2, ge=0)
-    gender: float = Field(default=2, ge=0)
     fairness: float = Field(default=1, ge=0)
     lived_experience: float = Field(default=0, ge=0)
 

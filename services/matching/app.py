@@ -45,7 +45,7 @@ def build(runtime: Runtime) -> Service:
     commands, reading, clock = runtime.commands, runtime.read_models, runtime.clock
     known = StoredPolicies(reading, clock)
     pairs = Pairs(commands, runtime.keyring)
-    ranked = Candidates(CandidateTables(reading), known, pairs=pairs, clock=clock)
+    ranked = Candidates(CandidateTables(reading, runtime.keyring), known, pairs=pairs, clock=clock)
     pairings = Pairings(commands, known, clock)
     asking = Asking(pairings, reading, StoredModes(reading, clock))
     return Service(

@@ -1,7 +1,6 @@
 """Candidates for a search, on what is known now: the table of the programme, the policy in force, the day it is."""
 
 import asyncio
-from collections.abc import Set
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -12,6 +11,7 @@ from services.matching.domain.approval import PEOPLE_ARE_FRESH_FOR
 from services.matching.domain.helper_commands import HelperNotFound
 from services.matching.domain.search_state import Search
 from services.matching.pairs import Pairs
+from services.matching.people import People
 from services.matching.policies import KnownPolicy, Policies
 from services.matching.ranking.criteria import Question, Terms
 from services.matching.ranking.explain import Ranked
@@ -20,10 +20,10 @@ from services.matching.ranking.table import HelperTable
 
 
 class Tables(Protocol):
-    """The helpers of a programme and the held pairs of a tenant, as known now; CandidateTables answers it."""
+    """The helpers of a programme and what is known of a tenant's people; CandidateTables answers it."""
 
     async def of(self, tenant: str, programme: str) -> HelperTable: ...
-    def held_pairs(self, tenant: str) -> Set[str]: ...
+    def people(self, tenant: str) -> People: ...
     async def as_of(self) -> datetime: ...
 
 
@@ -43,7 +43,7 @@ class Candidates:
     async def best(self, tenant: str, search: Search, *, limit: int) -> list[Ranked]:
         """The best `limit` helpers against whom no hard rule stands, without those who are kept apart."""
         known, table = await self._facts(tenant, search.programme)
-        question = self._question(search, known)
+        question = self._question(tenant, search, known)
         while True:
             # Only those who would be shown are asked about: a token for each of thousands would cost more than ranking.
             found = rank(table, question, limit=limit)
@@ -60,10 +60,10 @@ class Candidates:
         known, table = await self._facts(tenant, search.programme)
         if table.row_of(helper_id) is None or self._is_apart(tenant, search, helper_id):
             raise HelperNotFound()
-        return look_at(table, helper_id, self._question(search, known))
+        return look_at(table, helper_id, self._question(tenant, search, known))
 
     def _is_apart(self, tenant: str, search: Search, helper_id: str) -> bool:
-        held = self._tables.held_pairs(tenant)
+        held = self._tables.people(tenant).held_pairs
         return bool(held) and self._pairs.token(tenant, search.person_id, helper_id) in held
 
     async def _facts(self, tenant: str, programme: str) -> tuple[KnownPolicy, HelperTable]:
@@ -78,17 +78,22 @@ class Candidates:
         if now - self._people_as_of > PEOPLE_ARE_FRESH_FOR:
             raise FactsTooOld("who is kept apart")
 
-    def _question(self, search: Search, known: KnownPolicy) -> Question:
-        now = self._clock.now()
+    def _question(self, tenant: str, search: Search, known: KnownPolicy) -> Question:
+        now, people, wishes = self._clock.now(), self._tables.people(tenant), search.wishes
+        if search.person_id in people.protected:
+            # How near somebody lives would tell where the other lives (S2.9).
+            wishes = wishes.model_copy(update={"area": None})
         return Question(
             request_id=search.request_id,
             requester_id=search.person_id,
-            wishes=search.wishes,
+            wishes=wishes,
             category=search.category,
             terms=terms_of(known, search.category),
             today=known.day_of(now),
             now=now,
             proposed=frozenset(proposal.helper_id for proposal in search.proposals.values()),
+            experienced=people.experienced if wishes.lived_experience else frozenset(),
+            requester_in_peace=search.person_id in people.in_peace,
         )
 
 

@@ -22,6 +22,7 @@ from services.matching.domain.search_commands import (
     SearchNotFound,
 )
 from services.matching.domain.search_state import Search
+from services.matching.domain.suiting import BEFOREHAND
 from services.matching.pairs import Pairs
 from services.matching.policies import KnownPolicy
 from services.matching.ranking.explain import Ranked
@@ -54,14 +55,18 @@ async def pick(
         raise SearchNotFound()
     if await pairs.are_barred(stream.tenant, found.state.person_id, ranked.helper_id):
         raise HelperNotFound()
+    for refusal in BEFOREHAND:
+        if refusal.rule in ranked.why_not:
+            raise refusal()
+    recorded_as = ranked.for_the_record()
     reserve = ReserveSlot(
         programme=found.state.programme,
         proposal_id=derive_id(context.command_id, "proposal"),
         request_id=found.state.request_id,
         requester_id=found.state.person_id,
         proposed_by=context.actor,
-        score=ranked.score,
-        reasons=ranked.reasons,
+        score=recorded_as.score,
+        reasons=recorded_as.reasons,
         needs_meeting=known.policy.meeting,
         until=now + timedelta(days=known.policy.slot_days),
         now=now,

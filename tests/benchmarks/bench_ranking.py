@@ -58,11 +58,14 @@ async def bench_rank_one_request(ground: Ground) -> list[Result]:
     async with ground.database() as database:
         clock = FixedClock(_NOW)
         reading = await _filled(database, clock)
-        table = await CandidateTables(reading).of(_TENANT, _PROGRAMME)
+        keyring = MemoryKeyring()
+        table = await CandidateTables(reading, keyring).of(_TENANT, _PROGRAMME)
         question = _question()
-        pairs = Pairs(CommandHandler(MemoryEventStore(), clock), MemoryKeyring())
-        in_a_row = Candidates(CandidateTables(reading), StoredPolicies(reading, clock), pairs=pairs, clock=clock)
-        always_looking = CandidateTables(reading, look_again_seconds=0)
+        pairs = Pairs(CommandHandler(MemoryEventStore(), clock), keyring)
+        in_a_row = Candidates(
+            CandidateTables(reading, keyring), StoredPolicies(reading, clock), pairs=pairs, clock=clock
+        )
+        always_looking = CandidateTables(reading, keyring, look_again_seconds=0)
         after_a_pause = Candidates(always_looking, StoredPolicies(reading, clock), pairs=pairs, clock=clock)
 
         async def bare() -> None:
@@ -143,4 +146,5 @@ def _helpers(count: int) -> Iterator[dict[str, Any]]:
         }
         held = {f"proposal-{number}": _PROGRAMME} if random.random() < 0.3 else {}
         body = {"profile": profile, "listings": {_PROGRAMME: listing}, "held": held, "chosen_at": {}}
+        body |= {"in_peace": False, "is_protected": False, "told": None}
         yield Held(body, {}, 0).document(f"{_TENANT}/helper-{number:05}")

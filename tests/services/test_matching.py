@@ -12,12 +12,9 @@ from chassis.command_handler import Context
 from contracts.envelope import StreamId
 from contracts.intake import (
     LanguageSkill,
-    ProgrammePaused,
-    RequestAmended,
     RequestParked,
     RequestResumed,
     RequestWithdrawn,
-    VolunteerSuspended,
     Wishes,
 )
 from services.matching.app import build
@@ -137,93 +134,6 @@ async def test_a_no_is_neutral_frees_the_slot_and_keeps_the_waiting_date(oslo: O
     assert (too_late.status_code, too_late.json()["rule"]) == (409, "proposal_over")
 
 
-@pytest.mark.requirement("S2.27")
-async def test_a_confirmation_waits_for_the_approval_under_the_new_policy(oslo: Oslo) -> None:
-    await oslo.post("r1")
-    await oslo.approve("v")
-    await oslo.waiting("r1")
-    await oslo.candidates("r1", "v")
-    proposal_id = await oslo.proposed("r1", "v")
-    await oslo.meet("r1", proposal_id)
-    assert (await oslo.say("r1", proposal_id, "yes", person="v")).status_code == 200
-    await oslo.adopt(version=2, capacity=2)
-    await oslo.until("/searches/r1/candidates/v", lambda found: "approval_outdated" in found["why_not"])
-    assert (await oslo.say("r1", proposal_id, "yes", person="p")).status_code == 200
-
-    await oslo.until("/searches/r1", lambda found: found["proposals"][0]["waits_for"] == "approval_outdated")
-    await oslo.approve("v", version=2, first=2)
-
-    [match] = (await oslo.until("/matches", lambda found: found["items"]))["items"]
-    assert match["helper_id"] == "v"
-
-
-@pytest.mark.requirement("S2.24", "S2.27", "S2.28")
-@pytest.mark.parametrize("first", ["p", "v"])
-async def test_a_helper_whose_approval_is_outdated_says_yes_once_it_holds_again(oslo: Oslo, first: str) -> None:
-    proposal_id = await oslo.met()
-    await oslo.adopt(version=2, capacity=2)
-    await oslo.until("/searches/r1/candidates/v", lambda found: "approval_outdated" in found["why_not"])
-    if first == "p":
-        assert (await oslo.say("r1", proposal_id, "yes", person="p")).json()["state"] == "open"
-
-    refused = await oslo.say("r1", proposal_id, "yes", person="v")
-    assert (refused.status_code, refused.json()["rule"]) == (409, "approval_outdated")
-    [own] = (await oslo.get("/own-proposals", person="v")).json()["items"]
-    assert (own["state"], own["your_answer"]) == ("open", None)
-
-    await oslo.approve("v", version=2, first=2)
-    await oslo.until("/searches/r1/candidates/v", lambda found: "approval_outdated" not in found["why_not"])
-    assert (await oslo.say("r1", proposal_id, "yes", person="v")).status_code == 200
-    if first == "v":
-        await oslo.say("r1", proposal_id, "yes", person="p")
-    [match] = (await oslo.until("/matches", lambda found: found["items"]))["items"]
-    assert match["helper_id"] == "v"
-
-
-@pytest.mark.requirement("S2.29")
-async def test_what_is_left_of_a_proposal_when_a_pause_begins_is_left_when_it_ends(oslo: Oslo) -> None:
-    await oslo.post("r2", person_id="q")
-    proposal_id = await oslo.met()
-    await oslo.approve("w")
-    await oslo.candidates("r2", "w")
-    await oslo.pause()
-
-    await oslo.refused(lambda: oslo.arrange("r1", proposal_id), "programme_paused")
-    refused = await oslo.pick("r2", "w")
-    assert (refused.status_code, refused.json()["rule"]) == (409, "programme_paused")
-    oslo.service.place.move_clock(timedelta(days=100))
-    assert (await oslo.say("r1", proposal_id, "yes", person="p")).json()["state"] == "open"
-
-    await oslo.resume()
-    assert await eventually(lambda: _is_picked(oslo, "r2", "w"))
-    oslo.service.place.move_clock(timedelta(days=141))
-    assert (await oslo.say("r1", proposal_id, "yes", person="p")).json()["state"] == "open"
-    oslo.service.place.move_clock(timedelta(days=143))
-    dropped = await oslo.until("/searches/r1", lambda found: found["proposals"][0]["state"] == "dropped")
-    assert dropped["proposals"][0]["dropped_for"] == "silence"
-
-
-async def _is_picked(oslo: Oslo, request_id: str, helper_id: str) -> bool:
-    picked = await oslo.pick(request_id, helper_id)
-    assert picked.status_code == 201, picked.text
-    return True
-
-
-@pytest.mark.requirement("S2.20", "S2.31")
-async def test_other_wishes_change_the_ranking_and_nothing_else(oslo: Oslo) -> None:
-    await oslo.approve("w", languages=(LanguageSkill(code="so"),))
-    proposal_id = await oslo.met()
-    before = (await oslo.get("/searches/r1")).json()
-    wishes = Wishes(languages=(LanguageSkill(code="so"),))
-    amended = RequestAmended(request_id="r1", programme=PROGRAMME, wishes=wishes, amended_at=NOW)
-    await oslo.hear(StreamId("oslo", "request", "r1"), amended, first=2)
-
-    after = await oslo.until("/searches/r1", lambda found: found["wishes"]["languages"])
-    assert (after["needed_since"], after["proposal_id"]) == (before["needed_since"], proposal_id)
-    [listed] = await oslo.candidates("r1", "w")
-    assert listed["reasons"] == [{"code": "languages", "points": 3.0}]
-
-
 @pytest.mark.requirement("S2.8", "S2.31")
 async def test_parking_drops_the_proposal_and_coming_back_keeps_the_place_in_the_queue(oslo: Oslo) -> None:
     await oslo.post("r1")
@@ -309,41 +219,6 @@ async def test_a_coordinator_ends_a_match_once(oslo: Oslo) -> None:
     assert (first.status_code, first.json()) == (second.status_code, second.json())
     ended = await oslo.until(f"/matches/{match['match_id']}", lambda found: found["state"] == "ended")
     assert (ended["ended"]["reason"], ended["ended"]["closing_talk"]) == ("both", True)
-
-
-@pytest.mark.requirement("S2.27")
-async def test_who_is_suspended_gives_back_what_is_reserved(oslo: Oslo) -> None:
-    await oslo.post("r1")
-    await oslo.approve("v")
-    await oslo.waiting("r1")
-    await oslo.candidates("r1", "v")
-    await oslo.proposed("r1", "v")
-    suspended = VolunteerSuspended(person_id="v", programme=PROGRAMME, suspended_by="coordinator")
-    await oslo.hear(oslo.volunteering("v"), suspended, first=2)
-
-    dropped = await oslo.until("/searches/r1", lambda found: found["proposals"][0]["state"] == "dropped")
-    assert dropped["proposals"][0]["dropped_for"] == "facts"
-    refused = await oslo.pick("r1", "v")
-    assert (refused.status_code, refused.json()["rule"]) == (409, "not_listed")
-
-
-@pytest.mark.requirement("S2.29")
-async def test_no_meeting_is_arranged_in_a_pause(oslo: Oslo) -> None:
-    await oslo.post("r1")
-    await oslo.approve("v")
-    await oslo.waiting("r1")
-    await oslo.candidates("r1", "v")
-    proposal_id = await oslo.proposed("r1", "v")
-    paused = ProgrammePaused(programme=PROGRAMME, paused_at=NOW)
-    await oslo.hear(StreamId("oslo", "programme", PROGRAMME), paused, first=2)
-
-    async def refused() -> bool:
-        meets_at = (datetime.now(UTC) + timedelta(days=2)).isoformat()
-        path = f"/searches/r1/proposals/{proposal_id}/meeting"
-        answer = await oslo.ask(path, {"meets_at": meets_at})
-        return answer.status_code == 409 and answer.json()["rule"] == "programme_paused"
-
-    assert await eventually(refused)
 
 
 async def test_a_pick_repeated_under_its_key_is_one_proposal(oslo: Oslo) -> None:

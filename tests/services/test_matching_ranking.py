@@ -7,6 +7,7 @@ import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 
 from chassis.clock import SystemClock
+from chassis.keyring import MemoryKeyring
 from chassis.projection import Held
 from chassis.read_models import ReadModels
 from contracts.base import JsonObject
@@ -29,6 +30,7 @@ def document(person_id: str, *programmes: str, area: str = "0150") -> JsonObject
     }
     listings = dict.fromkeys(programmes, listing)
     body = {"profile": {"area": area}, "listings": listings, "held": {}, "chosen_at": {}}
+    body |= {"in_peace": False, "is_protected": False, "told": None}
     return Held(body, {}, 0).document(f"{TENANT}/{person_id}")
 
 
@@ -44,7 +46,7 @@ async def ids(tables: CandidateTables, tenant: str = TENANT, programme: str = PR
 async def test_a_table_is_loaded_once_and_follows_what_changes(reading: ReadModels) -> None:
     collection = await reading.collection(candidates)
     await collection.insert_many([document("v", PROGRAMME), document("nobody")])
-    tables = CandidateTables(reading)
+    tables = CandidateTables(reading, MemoryKeyring())
     assert await ids(tables) == ["v"]
 
     await collection.insert_one(document("w", PROGRAMME, "mentors"))
@@ -62,7 +64,7 @@ async def test_a_table_is_loaded_once_and_follows_what_changes(reading: ReadMode
 async def test_who_is_gone_from_the_read_model_is_gone_from_the_table(reading: ReadModels) -> None:
     collection = await reading.collection(candidates)
     await collection.insert_many([document("v", PROGRAMME), document("w", PROGRAMME)])
-    tables = CandidateTables(reading)
+    tables = CandidateTables(reading, MemoryKeyring())
     await ids(tables)
 
     await collection.replace_one({"_id": f"{TENANT}/v"}, {"_tenant": TENANT, "_gone": True})
@@ -78,7 +80,7 @@ async def _is_empty(tables: CandidateTables) -> bool:
 async def test_a_table_that_lost_its_place_is_loaded_again(reading: ReadModels) -> None:
     collection = await reading.collection(candidates)
     await collection.insert_one(document("v", PROGRAMME))
-    tables = CandidateTables(reading)
+    tables = CandidateTables(reading, MemoryKeyring())
     await ids(tables)
 
     await collection.drop()  # ends the change stream, as a dropped generation does
@@ -93,7 +95,7 @@ async def test_a_table_that_lost_its_place_is_loaded_again(reading: ReadModels) 
 async def test_another_tenants_helpers_are_in_another_table(reading: ReadModels) -> None:
     collection = await reading.collection(candidates)
     await collection.insert_one(document("v", PROGRAMME))
-    tables = CandidateTables(reading)
+    tables = CandidateTables(reading, MemoryKeyring())
     assert await ids(tables, tenant="kolding") == []
 
 
@@ -101,6 +103,11 @@ def test_ranking_is_fed_with_nothing_a_person_did_not_state_for_it() -> None:
     """A birth date, an origin or a diagnosis has no way into the read model: it does not listen to what has one."""
     fields: dict[str, Any] = {event.event_type: set(event.model_fields) for event in candidates.handles}
     assert set(fields) == {
+        "intake.address-protected",
+        "intake.address-protection-ended",
+        "intake.lived-experience-taken-back",
+        "intake.lived-experience-told",
+        "intake.mode-chosen",
         "intake.pair-freed",
         "intake.pair-held",
         "intake.profile-described",

@@ -2,15 +2,19 @@
 
 import asyncio
 import time
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+import structlog
 from pymongo.asynchronous.change_stream import AsyncCollectionChangeStream
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import OperationFailure
 
+from chassis.keyring import Keyring, SealBroken
 from chassis.read_models import ReadModels
+from contracts.sealed import Redacted, Sealed
+from services.matching.people import People
 from services.matching.projections.candidates import PAIRS, candidates, candidates_in
 from services.matching.ranking.table import HelperTable
 
@@ -18,7 +22,7 @@ from services.matching.ranking.table import HelperTable
 LOOK_AGAIN_SECONDS = 0.1
 _LOAD_BATCH = 200
 
-_NONE: Set[str] = frozenset()
+log = structlog.get_logger()
 
 Document = Mapping[str, Any]
 Stream = AsyncCollectionChangeStream[dict[str, Any]]
@@ -31,8 +35,11 @@ class CandidateTables:
     place, or another generation of the read model went live, everything is loaded again.
     """
 
-    def __init__(self, reading: ReadModels, *, look_again_seconds: float = LOOK_AGAIN_SECONDS) -> None:
+    def __init__(
+        self, reading: ReadModels, keyring: Keyring, *, look_again_seconds: float = LOOK_AGAIN_SECONDS
+    ) -> None:
         self._reading = reading
+        self._keyring = keyring
         self._look_again_seconds = look_again_seconds
         self._shelf = _Shelf()
         self._changes: Stream | None = None
@@ -49,9 +56,9 @@ class CandidateTables:
                     self._looked_at = time.monotonic()
         return self._shelf.table(tenant, programme)
 
-    def held_pairs(self, tenant: str) -> Set[str]:
-        """The tokens of pairs that are kept apart, as `of` has seen them last; not to be changed."""
-        return self._shelf.held_pairs(tenant)
+    def people(self, tenant: str) -> People:
+        """What is known of the tenant's people beside the tables, as `of` has seen it last; not to be changed."""
+        return self._shelf.people(tenant)
 
     async def as_of(self) -> datetime:
         """Up to when the read model knows everything, by the clock; what `of` answers afterwards is newer."""
@@ -70,7 +77,7 @@ class CandidateTables:
         self._following = collection.name
         shelf = _Shelf()
         async for document in collection.find({"_gone": None}).batch_size(_LOAD_BATCH):
-            shelf.put(document)
+            shelf.put(document, is_experienced=await self._is_experienced(document))
         self._shelf = shelf
 
     async def _catch_up(self, changes: Stream) -> bool:
@@ -80,18 +87,34 @@ class CandidateTables:
                 change = await changes.try_next()
                 if change is None:
                     return True
-                self._apply(change)
+                await self._apply(change)
         except OperationFailure:
             # The oplog does not reach back to where the stream stood.
             return False
         return False
 
-    def _apply(self, change: Document) -> None:
+    async def _apply(self, change: Document) -> None:
         document = change.get("fullDocument")
         if document is None or document.get("_gone"):
             self._shelf.remove(change.get("documentKey", {}).get("_id", ""))
         else:
-            self._shelf.put(document)
+            self._shelf.put(document, is_experienced=await self._is_experienced(document))
+
+    async def _is_experienced(self, document: Document) -> bool:
+        """Whether the person told of lived experience for finding somebody: opened here, kept in memory only (S2.13).
+
+        Whose key is gone, or was never this one, has told nobody anything.
+        """
+        told = document.get("told")
+        if told is None:
+            return False
+        sealed: Sealed[list[str]] = Sealed(told["subject"], told["sealed"])
+        try:
+            purposes = await self._keyring.open(document["_id"].partition("/")[0], sealed)
+        except SealBroken:
+            log.exception("lived_experience_unreadable")
+            return False
+        return not isinstance(purposes, Redacted) and "matching" in purposes
 
 
 class _Shelf:
@@ -100,19 +123,25 @@ class _Shelf:
     def __init__(self) -> None:
         self._tables: dict[tuple[str, str], HelperTable] = {}
         self._programmes: dict[str, Iterable[str]] = {}
-        self._held_pairs: dict[str, set[str]] = {}
+        self._people: dict[str, People] = {}
 
     def table(self, tenant: str, programme: str) -> HelperTable:
         return self._tables.get((tenant, programme)) or HelperTable()
 
-    def held_pairs(self, tenant: str) -> Set[str]:
-        return self._held_pairs.get(tenant, _NONE)
+    def people(self, tenant: str) -> People:
+        return self._people.setdefault(tenant, People())
 
-    def put(self, document: Document) -> None:
+    def put(self, document: Document, *, is_experienced: bool) -> None:
         tenant, _, name = document["_id"].partition("/")
         if name.startswith(PAIRS):
-            self._held_pairs.setdefault(tenant, set()).add(name.removeprefix(PAIRS))
+            self.people(tenant).held_pairs.add(name.removeprefix(PAIRS))
             return
+        self.people(tenant).note(
+            name,
+            in_peace=document["in_peace"],
+            is_protected=document["is_protected"],
+            is_experienced=is_experienced,
+        )
         found = candidates_in(document)
         for programme, candidate in found.items():
             self._tables.setdefault((tenant, programme), HelperTable()).put(candidate)
@@ -122,7 +151,8 @@ class _Shelf:
     def remove(self, key: str) -> None:
         tenant, _, helper_id = key.partition("/")
         if helper_id.startswith(PAIRS):
-            self._held_pairs.get(tenant, set()).discard(helper_id.removeprefix(PAIRS))
+            self.people(tenant).held_pairs.discard(helper_id.removeprefix(PAIRS))
             return
+        self.people(tenant).note(helper_id, in_peace=False, is_protected=False, is_experienced=False)
         for programme in self._programmes.pop(key, ()):
             self._tables[tenant, programme].remove(helper_id)

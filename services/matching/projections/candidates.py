@@ -12,15 +12,32 @@ from chassis.projection import Projection
 from contracts import topics
 from contracts.base import Event, JsonObject
 from contracts.envelope import RecordedEvent
-from contracts.intake import PairFreed, PairHeld, ProfileDescribed
+from contracts.intake import (
+    AddressProtected,
+    AddressProtectionEnded,
+    LivedExperienceTakenBack,
+    LivedExperienceTold,
+    ModeChosen,
+    PairFreed,
+    PairHeld,
+    ProfileDescribed,
+)
 from contracts.matching import HelperListed, HelperUnlisted, SlotConfirmed, SlotReleased, SlotReserved
 from services.matching.ranking.criteria import LEVELS, Candidate, folded
+
+# `told` is for what purposes a person told of lived experience, sealed as it came: only memory knows it open (S2.13).
+_NOTHING_KNOWN = {"in_peace": False, "is_protected": False, "told": None}
 
 # A person's id holds no slash.
 PAIRS = "pair/"
 
 _HANDLES: tuple[type[Event], ...] = (
     ProfileDescribed,
+    AddressProtected,
+    AddressProtectionEnded,
+    ModeChosen,
+    LivedExperienceTold,
+    LivedExperienceTakenBack,
     HelperListed,
     HelperUnlisted,
     SlotReserved,
@@ -35,6 +52,11 @@ def _keys(recorded: RecordedEvent) -> Iterable[str]:
     match recorded.event:
         case (
             ProfileDescribed(person_id=person_id)
+            | AddressProtected(person_id=person_id)
+            | AddressProtectionEnded(person_id=person_id)
+            | ModeChosen(person_id=person_id)
+            | LivedExperienceTold(person_id=person_id)
+            | LivedExperienceTakenBack(person_id=person_id)
             | HelperListed(person_id=person_id)
             | HelperUnlisted(person_id=person_id)
             | SlotReserved(person_id=person_id)
@@ -59,11 +81,23 @@ def _fold(document: JsonObject | None, recorded: RecordedEvent, _key: str) -> Js
 
 
 def _person(document: JsonObject | None, recorded: RecordedEvent) -> JsonObject:
-    body: JsonObject = document or {"profile": {}, "listings": {}, "held": {}, "chosen_at": {}}
+    body: JsonObject = document or dict(_NOTHING_KNOWN, profile={}, listings={}, held={}, chosen_at={})
     at = recorded.origin.occurred_at
     match recorded.event:
         case ProfileDescribed() as profile:
-            body["profile"] = _profile(profile)
+            body["profile"] = _profile(profile, is_protected=body["is_protected"])
+        case AddressProtected():
+            body["is_protected"] = True
+            body["profile"].pop("area", None)
+        case AddressProtectionEnded():
+            # The area comes back with the next profile, which the person states knowing that.
+            body["is_protected"] = False
+        case ModeChosen(mode=mode):
+            body["in_peace"] = mode == "fristed"
+        case LivedExperienceTold(purposes=purposes):
+            body["told"] = {"subject": purposes.subject, "sealed": purposes.token}
+        case LivedExperienceTakenBack():
+            body["told"] = None
         case HelperListed(programme=programme) as listed:
             since = body["listings"].get(programme, {}).get("since", at)
             body["listings"][programme] = {
@@ -88,22 +122,22 @@ def _person(document: JsonObject | None, recorded: RecordedEvent) -> JsonObject:
     return body
 
 
-def _profile(profile: ProfileDescribed) -> JsonObject:
-    """Only what ranking may look at: no age, no origin, no hopes."""
+def _profile(profile: ProfileDescribed, *, is_protected: bool) -> JsonObject:
+    """Only what ranking may look at: no age, no origin, no hopes; no area where the address is protected (S2.9)."""
     words = (*profile.gives, *profile.interests, *profile.competences)
     return {
         "languages": {skill.code: LEVELS[skill.level] for skill in profile.languages},
         "interests": sorted({folded(word) for word in words}),
         "support_forms": sorted({folded(form) for form in profile.support_forms}),
         "day_parts": list(profile.day_parts),
-        "area": profile.area,
+        "area": None if is_protected else profile.area,
         "gender": profile.gender,
     }
 
 
 candidates = Projection(
     name="candidates",
-    version=2,
+    version=3,
     topics=(topics.INTAKE, topics.MATCHING),
     handles=_HANDLES,
     keys=_keys,
@@ -131,6 +165,7 @@ def candidates_in(document: Mapping[str, Any]) -> dict[str, Candidate]:
             day_parts=frozenset(profile.get("day_parts", ())),
             area=profile.get("area"),
             gender=profile.get("gender"),
+            in_peace=document["in_peace"],
         )
         for programme, listing in document["listings"].items()
     }

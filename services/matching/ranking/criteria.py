@@ -4,7 +4,7 @@ A helper's lived experience is not here either: who told of it, consented, and m
 with the question, opened from under the person's own key (S2.13).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from hashlib import blake2b
@@ -25,7 +25,7 @@ class Candidate:
     """One helper in one programme. `languages` maps a code to the rank of its level, 1 (a1) to 7 (native).
 
     `taken` of its places are held by proposals and matches. `free_since` is the instant it was chosen last, or else
-    was listed first. Words are as `folded` gives them.
+    was listed first. `in_peace`: they wish to be left so for now (S3.30). Words are as `folded` gives them.
     """
 
     helper_id: str
@@ -42,6 +42,7 @@ class Candidate:
     day_parts: frozenset[str] = frozenset()
     area: str | None = None
     gender: str | None = None
+    in_peace: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +71,9 @@ class Question:
     today: date
     now: datetime
     proposed: frozenset[str] = frozenset()
-    experienced: frozenset[str] = frozenset()
+    experienced: Set[str] = frozenset()
     kept_apart: frozenset[str] = frozenset()
+    requester_in_peace: bool = False
 
     interests: tuple[str, ...] = field(init=False)
     """Wished interests, and what the request is about."""

@@ -5,7 +5,7 @@ is explained by these functions, so that a reason is never told by other code th
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from contracts.matching import Reason
 from services.matching.ranking.criteria import (
@@ -18,6 +18,7 @@ from services.matching.ranking.criteria import (
 )
 
 SECONDS_A_DAY = 86_400
+LIVED_EXPERIENCE = "lived_experience"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,12 @@ class Ranked:
     score: float
     reasons: tuple[Reason, ...]
     why_not: tuple[str, ...] = ()
+
+    def for_the_record(self) -> "Ranked":
+        """Without what is told for the ranking alone: events and read models hold nothing of it (S2.13)."""
+        score = self.score - sum(reason.points for reason in self.reasons if reason.code == LIVED_EXPERIENCE)
+        kept = tuple(reason for reason in self.reasons if reason.code != LIVED_EXPERIENCE)
+        return replace(self, score=round(score, 4), reasons=kept)
 
 
 def explain(candidate: Candidate, question: Question) -> Ranked:
@@ -44,7 +51,7 @@ def explain(candidate: Candidate, question: Question) -> Ranked:
 
 
 def why_not(candidate: Candidate, question: Question) -> tuple[str, ...]:
-    """The names of the hard rules that stand against this helper for this request (S2.27); () when none does."""
+    """The names of the hard rules that stand against this helper for this request (S2.6, S2.27); () when none does."""
     terms = question.terms
     rules = (
         ("same_person", candidate.helper_id == question.requester_id),
@@ -54,6 +61,9 @@ def why_not(candidate: Candidate, question: Question) -> tuple[str, ...]:
         ("no_free_slot", candidate.taken >= candidate.capacity),
         ("role_does_not_fit", bool(terms.roles) and not candidate.roles & terms.roles),
         ("category_does_not_fit", not terms.category_fits),
+        ("fristed", candidate.in_peace),
+        ("requester_fristed", question.requester_in_peace),
+        ("gender_not_wished", question.wishes.gender not in (None, candidate.gender)),
         ("proposed_before", candidate.helper_id in question.proposed),
     )
     return tuple(name for name, stands_against in rules if stands_against)
@@ -89,12 +99,10 @@ def _points(candidate: Candidate, question: Question) -> Iterable[tuple[str, flo
         yield "area", weights.area * area_fit(candidate.area, wishes.area)
     yield "day_parts", weights.day_parts * share(candidate.day_parts, question.day_parts)
     yield "support_forms", weights.support_forms * share(candidate.support_forms, question.support_forms)
-    if wishes.gender is not None:
-        yield "gender", weights.gender * (candidate.gender == wishes.gender)
     days = int(question.now.timestamp() - int(candidate.free_since.timestamp())) // SECONDS_A_DAY
     yield "waited_to_be_chosen", weights.fairness * waiting_fit(days)
     if wishes.lived_experience:
-        yield "lived_experience", weights.lived_experience * (candidate.helper_id in question.experienced)
+        yield LIVED_EXPERIENCE, weights.lived_experience * (candidate.helper_id in question.experienced)
 
 
 def level_fit(spoken: int, wished: int) -> float:

@@ -40,12 +40,15 @@ def best(table: HelperTable, question: Question, *, limit: int) -> Found:
 
 def _suits(table: HelperTable, question: Question) -> NDArray[np.bool_]:
     terms = question.terms
-    if not terms.category_fits:
+    if not terms.category_fits or question.requester_in_peace:
         return np.zeros(len(table), np.bool_)
     suits: NDArray[np.bool_] = table.column("listed").copy()
     suits &= table.column("taken") < table.column("capacity")
     suits &= table.column("until") >= question.today.toordinal()
     suits &= table.column("policy_version") >= terms.version
+    suits &= ~table.column("in_peace")
+    if question.wishes.gender is not None:
+        suits &= table.column("gender") == GENDERS[question.wishes.gender]
     if terms.roles:
         suits &= _count(table, "role", terms.roles) > 0
     for helper_id in (question.requester_id, *question.proposed, *question.kept_apart):
@@ -65,8 +68,6 @@ def _scores(table: HelperTable, question: Question) -> Scores:
         scores += weights.area * _area_fit(table, wishes.area)
     _add_share(scores, table, "day_part", wished=question.day_parts, weight=weights.day_parts)
     _add_share(scores, table, "support_form", wished=question.support_forms, weight=weights.support_forms)
-    if wishes.gender is not None:
-        scores += weights.gender * (table.column("gender") == GENDERS[wishes.gender])
     waited = int(question.now.timestamp()) - table.column("free_since")
     days = np.clip(waited // SECONDS_A_DAY, 0, FAIRNESS_FULL_AFTER_DAYS)
     scores += weights.fairness * (days / FAIRNESS_FULL_AFTER_DAYS)

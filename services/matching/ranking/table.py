@@ -27,6 +27,7 @@ _COLUMNS = {
     "free_since": np.int64,
     "area": np.int32,
     "gender": np.int8,
+    "in_peace": np.bool_,
     "salt": np.uint64,
 }
 _FIRST_ROOM = 64
@@ -103,6 +104,7 @@ class HelperTable:
             day_parts=_those(words, "day_part", question.day_parts),
             area=self._area_name(fact["area"]),
             gender=_GENDER_NAMES.get(fact["gender"]),
+            in_peace=fact["in_peace"],
         )
 
     def put(self, candidate: Candidate) -> None:
@@ -157,6 +159,7 @@ class HelperTable:
         columns["free_since"][row] = int(candidate.free_since.timestamp())
         columns["area"][row] = NO_AREA if candidate.area is None else self._known_area(candidate.area)
         columns["gender"][row] = GENDERS.get(candidate.gender or "", 0)
+        columns["in_peace"][row] = candidate.in_peace
         columns["salt"][row] = salt(candidate.helper_id)
 
     def _write_words(self, row: int, candidate: Candidate) -> None:

@@ -1,9 +1,9 @@
 """Candidates rest on blocks that are at most a minute old, and never show who is kept apart (S2.9)."""
 
 import asyncio
-from collections.abc import Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -12,11 +12,13 @@ from chassis.command_handler import CommandHandler
 from chassis.event_store.memory import MemoryEventStore
 from chassis.keyring import MemoryKeyring
 from chassis.refusal import FactsTooOld
+from contracts.intake import Wishes
 from contracts.policy import Policy
 from services.matching.candidates import Candidates
 from services.matching.domain.helper_commands import HelperNotFound
 from services.matching.domain.search_state import Search, Status
 from services.matching.pairs import Pairs
+from services.matching.people import People
 from services.matching.ranking.criteria import Candidate
 from services.matching.ranking.table import HelperTable
 from tests.unit.matching.examples import NOW
@@ -30,16 +32,16 @@ class Tables:
     """Ten helpers, and pairs that are held as of an instant."""
 
     known_at: datetime = NOW
-    held: set[str] = field(default_factory=set)
+    everybody: People = field(default_factory=People)
 
     async def of(self, tenant: str, programme: str) -> HelperTable:
         table = HelperTable()
         for number in range(10):
-            table.put(Candidate(f"v{number}", True, frozenset(), 1, 0, 1, None, NOW))
+            table.put(Candidate(f"v{number}", True, frozenset(), 1, 0, 1, None, NOW, area="0150"))
         return table
 
-    def held_pairs(self, tenant: str) -> Set[str]:
-        return self.held
+    def people(self, tenant: str) -> People:
+        return self.everybody
 
     async def as_of(self) -> datetime:
         return self.known_at
@@ -49,10 +51,11 @@ class Tables:
 class Desk:
     tables: Tables = field(default_factory=Tables)
     clock: FixedClock = field(default_factory=lambda: FixedClock(NOW))
+    policy: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.pairs = Pairs(CommandHandler(MemoryEventStore(), self.clock), MemoryKeyring())
-        policies = AdoptedPolicy(Policy.model_validate({}), self.clock)
+        policies = AdoptedPolicy(Policy.model_validate(self.policy), self.clock)
         self.candidates = Candidates(self.tables, policies, pairs=self.pairs, clock=self.clock)
 
     pairs: Pairs = field(init=False)
@@ -66,7 +69,7 @@ class Desk:
 def test_a_list_is_filled_up_without_those_who_are_kept_apart() -> None:
     desk = Desk()
     apart = {f"v{number}" for number in range(7)}
-    desk.tables.held = {desk.pairs.token(TENANT, "p", helper_id) for helper_id in apart}
+    desk.tables.everybody.held_pairs = {desk.pairs.token(TENANT, "p", helper_id) for helper_id in apart}
 
     assert desk.listed(3) == {"v7", "v8", "v9"}
     for helper_id in (*apart, "nobody"):
@@ -76,7 +79,10 @@ def test_a_list_is_filled_up_without_those_who_are_kept_apart() -> None:
 
 def test_a_pair_of_others_takes_nobody_off_the_list() -> None:
     desk = Desk()
-    desk.tables.held = {desk.pairs.token(TENANT, "somebody", "v1"), desk.pairs.token("elsewhere", "p", "v1")}
+    desk.tables.everybody.held_pairs = {
+        desk.pairs.token(TENANT, "somebody", "v1"),
+        desk.pairs.token("elsewhere", "p", "v1"),
+    }
 
     assert len(desk.listed(20)) == 10
 
@@ -92,3 +98,34 @@ def test_blocks_that_are_known_from_more_than_a_minute_ago_are_not_enough(second
     with pytest.raises(FactsTooOld) as refused:
         desk.listed(20)
     assert (refused.value.rule, refused.value.status) == ("facts_too_old", 409)
+
+
+@pytest.mark.requirement("S3.30")
+def test_who_asks_and_is_left_in_peace_is_proposed_nobody() -> None:
+    desk = Desk()
+    desk.tables.everybody.in_peace = {"p"}
+    assert desk.listed(20) == set()
+    assert asyncio.run(desk.candidates.look_at(TENANT, SEARCH, "v1")).why_not == ("requester_fristed",)
+
+
+@pytest.mark.requirement("S2.9")
+def test_how_near_somebody_lives_is_not_asked_for_a_protected_address() -> None:
+    desk = Desk()
+    search = replace(SEARCH, wishes=Wishes(area="0150"))
+    near = asyncio.run(desk.candidates.look_at(TENANT, search, "v1"))
+    desk.tables.everybody.protected = {"p"}
+    assert [reason.code for reason in near.reasons] == ["area"]
+    assert asyncio.run(desk.candidates.look_at(TENANT, search, "v1")).reasons == ()
+
+
+@pytest.mark.requirement("S2.6", "S2.13", "S4.16")
+def test_lived_experience_is_a_preference_and_never_a_condition() -> None:
+    desk = Desk(policy={"weights": {"lived_experience": 1}})
+    desk.tables.everybody.experienced = {"v4"}
+    wished = replace(SEARCH, wishes=Wishes(lived_experience=True))
+    listed = asyncio.run(desk.candidates.best(TENANT, wished, limit=20))
+    assert (listed[0].helper_id, len(listed)) == ("v4", 10)
+    assert [reason.code for reason in listed[0].reasons] == ["lived_experience"]
+    record = listed[0].for_the_record()
+    assert (record.score, record.reasons) == (0.0, ())
+    assert "lived_experience" not in str(asyncio.run(desk.candidates.best(TENANT, SEARCH, limit=20)))

@@ -58,6 +58,7 @@ def codes(candidate: Candidate, **different: Any) -> dict[str, float]:
         (replace(V, policy_version=1), "approval_outdated"),
         (replace(V, taken=1), "no_free_slot"),
         (replace(V, roles=frozenset({"speaker"})), "role_does_not_fit"),
+        (replace(V, in_peace=True), "fristed"),
     ],
 )
 def test_every_hard_rule_has_a_name(candidate: Candidate, rule: str) -> None:
@@ -96,9 +97,13 @@ def test_near_postcodes_count_in_part() -> None:
     assert codes(replace(V, area="Vedbæk"), wishes=Wishes(area="2950")) == {}
 
 
-def test_gender_counts_only_when_it_was_wished() -> None:
-    assert codes(replace(V, gender="woman"), wishes=Wishes(gender="woman")) == {"gender": 2.0}
-    assert codes(replace(V, gender="woman")) == {}
+@pytest.mark.requirement("S2.6")
+def test_gender_is_asked_only_when_it_was_wished() -> None:
+    wished = question(wishes=Wishes(gender="woman"))
+    assert why_not(replace(V, gender="woman"), wished) == ()
+    assert why_not(replace(V, gender="man"), wished) == ("gender_not_wished",)
+    assert why_not(V, wished) == ("gender_not_wished",)
+    assert why_not(V, question()) == ()
 
 
 def test_who_waited_longer_to_be_chosen_counts_more_up_to_a_year() -> None:
@@ -117,7 +122,7 @@ def test_ranking_has_no_place_for_age_origin_or_a_special_category() -> None:
     looked_at = {field.name for field in fields(Candidate)}
     assert looked_at == {
         "helper_id", "listed", "roles", "capacity", "taken", "policy_version", "until", "free_since",
-        "languages", "interests", "support_forms", "day_parts", "area", "gender",
+        "languages", "interests", "support_forms", "day_parts", "area", "gender", "in_peace",
     }  # fmt: skip
     assert set(Wishes.model_fields) == {
         "languages", "interests", "support_forms", "day_parts", "area", "gender", "lived_experience",
@@ -147,6 +152,7 @@ CANDIDATES = st.builds(
     day_parts=st.frozensets(st.sampled_from(["day", "afternoon", "evening"])),
     area=AREAS,
     gender=st.none() | st.sampled_from(["woman", "man", "other"]),
+    in_peace=st.sampled_from([False, False, False, True]),
 )
 WISHES = st.builds(
     Wishes,
@@ -176,6 +182,8 @@ QUESTIONS = st.builds(
     now=st.just(NOW),
     proposed=st.frozensets(st.just("helper-1")),
     experienced=st.frozensets(st.sampled_from(["helper-2", "helper-3", "gone"])),
+    kept_apart=st.frozensets(st.sampled_from(["helper-4", "gone"])),
+    requester_in_peace=st.sampled_from([False, False, False, True]),
 )
 CHANGES = st.lists(CANDIDATES | st.sampled_from([f"helper-{number}" for number in range(80)]), max_size=120)
 
