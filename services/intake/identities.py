@@ -19,7 +19,7 @@ from contracts.intake import PAIR, BlockKind, CounterpartBlocked, pair_value
 from contracts.sealed import Redacted
 from services.intake.domain.counterpart import Command, EndBlock, SuspectBlock, counterparts
 from services.intake.domain.identity import Block, BlockIdentity, SeeIdentity, UnblockIdentity, identity
-from services.intake.phone import PhoneInvalid, e164
+from services.intake.phone import PhoneInvalid, e164, without_country
 
 
 class BlockUnclear(Refusal):
@@ -117,12 +117,17 @@ class Identities:
 
 
 def _borne(said: Said) -> Iterator[tuple[BlockKind, str]]:
-    """What can be compared of it, written so that the same is the same however it was typed."""
+    """What can be compared of it, written so that the same is the same however it was typed.
+
+    A country code, or what stands behind a plus in a mailbox's name, is easily left out or put in. That two differ in
+    nothing else is for a person to look at: held in vain costs less than not held.
+    """
     if said.phone is not None:
         with suppress(PhoneInvalid):  # what reaches nobody tells nobody apart
-            yield "phone", e164(said.phone)
+            yield "phone", without_country(e164(said.phone))
     if said.email is not None:
-        yield "email", _folded(said.email)
+        mailbox, _, domain = _folded(said.email).rpartition("@")
+        yield "email", f"{mailbox.partition('+')[0]}@{domain}"
     if said.name is not None and said.birth_date is not None:
         yield "name", f"{_folded(said.name)}\n{said.birth_date}"
 

@@ -21,3 +21,8 @@ def e164(text: str, *, country: Country = "NO") -> str:
     if not phonenumbers.is_valid_number(number):
         raise PhoneInvalid()
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def without_country(number: str) -> str:
+    """What follows the country code in E.164: all that is the same in `+45 41 23 45 01` and `41 23 45 01`."""
+    return phonenumbers.national_significant_number(phonenumbers.parse(number))

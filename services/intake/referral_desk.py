@@ -79,6 +79,7 @@ class ReferralDesk:
         person_id = self._keyring.fingerprint(tenant, "person", referral.person.reference)
         context = _context(arrival, request_id, "post")
         now = self._clock.now()
+        known = (await self._commands.state(person, StreamId(tenant, "person", person_id))).state
         command = PostRequest(
             request_id=request_id,
             person_id=person_id,
@@ -87,7 +88,7 @@ class ReferralDesk:
             what=await sealed_text(self._keyring, tenant, person_id, referral.what),
             entered_by=context.actor,
             now=now,
-            wishes=referral.wishes,
+            wishes=known.wishes_to_tell(referral.wishes),
             needed_since=referral.needed_since,
             referred=Referred(
                 sender=arrival.sender,

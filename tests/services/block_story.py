@@ -221,10 +221,10 @@ def spelled(value: str, kind: BlockKind, spelling: int) -> str:
     """The same value as somebody else would type it."""
     match kind:
         case "phone":
-            return (value, value.removeprefix("+47"), f"{value[:6]} {value[6:]}")[spelling]
+            return (f"{value[:6]} {value[6:]}", value.removeprefix("+47"), value.replace("+47", "+45"))[spelling]
         case "email":
             local, _, domain = value.partition("@")
-            return (value, f"{local.upper()}@{domain}", f" {value} ")[spelling]
+            return (f" {value} ", f"{local.upper()}@{domain}", f"{local}+post@{domain}")[spelling]
         case "name":
             return (value, value.upper(), value.replace(" ", "  "))[spelling]
 

@@ -69,6 +69,25 @@ async def test_who_comes_with_a_protected_address_leaves_no_area_at_all(front: F
     assert not any("planted-area" in text for text in stored)
 
 
+@pytest.mark.requirement("S2.9")
+async def test_nor_does_the_area_somebody_wishes_tell_where_they_live(front: Front) -> None:
+    person_id = await front.register(address_protected=True)
+    request = {
+        "person_id": person_id,
+        "programme": "walking-friends",
+        "what": "Somebody to walk with.",
+        "gates": {"acute_over": True},
+        "wishes": {"area": "planted-wish", "interests": ["walking"]},
+    }
+    posted = await front.post("/v1/requests", request)
+    path = posted.headers["Location"]
+    wishes = (await front.get(path, after=posted)).json()["wishes"]
+    assert (posted.status_code, wishes["area"], wishes["interests"]) == (201, None, ["walking"])
+    amended = await front.post(f"{path}/amendment", {"wishes": {"area": "planted-wish", "interests": ["birds"]}})
+    wishes = (await front.get(path, after=amended)).json()["wishes"]
+    assert (amended.status_code, wishes["area"], wishes["interests"]) == (200, None, ["birds"])
+
+
 @pytest.mark.requirement("S3.30")
 async def test_a_person_goes_back_to_being_left_in_peace(front: Front) -> None:
     path = f"/v1/persons/{await front.register()}"

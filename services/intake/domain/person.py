@@ -22,6 +22,7 @@ from contracts.intake import (
     PersonRegistered,
     ProfileDescribed,
     SafeContactAgreed,
+    Wishes,
 )
 from services.intake.domain.person_commands import (
     AgreeSafeContact,
@@ -66,6 +67,10 @@ class Person:
     experience: LivedExperienceTold | None = None
     blocks: Mapping[str, CounterpartBlocked] = field(default_factory=lambda: MappingProxyType({}))
     lifted: frozenset[str] = frozenset()
+
+    def wishes_to_tell(self, wishes: Wishes) -> Wishes:
+        """Where an address is protected, the area somebody wishes would tell where they live (S2.9)."""
+        return wishes.model_copy(update={"area": None}) if self.is_address_protected else wishes
 
     @property
     def live_blocks(self) -> list[CounterpartBlocked]:

@@ -66,7 +66,7 @@ class RequestsDesk:
             what=await sealed_text(self._keyring, tenant, body.person_id, body.what),
             entered_by=ask.context.actor,
             now=now,
-            wishes=body.wishes,
+            wishes=somebody.wishes_to_tell(body.wishes),
             needed_since=body.needed_since,
             wording=self._wording.options(language),
         )
@@ -75,12 +75,14 @@ class RequestsDesk:
         self, request_id: str, body: AmendmentBody, ask: Commanded, response: Response, language: str | None
     ) -> RequestStatus:
         person_id, programme = await self._known(request_id, ask.principal)
-        [what] = await sealed(self._keyring, ask.principal.tenant, person_id, body.what)
+        tenant = ask.principal.tenant
+        somebody = await registered_person(self._commands, tenant, person_id)
+        [what] = await sealed(self._keyring, tenant, person_id, body.what)
         command = AmendRequest(
             programme=programme,
             now=self._clock.now(),
             what=what,
-            wishes=body.wishes,
+            wishes=None if body.wishes is None else somebody.wishes_to_tell(body.wishes),
             latest_date=body.latest_date,
             clears_latest_date=body.clears_latest_date,
         )
