@@ -27,6 +27,8 @@ class Settings(BaseSettings):
     audience: str = "kobling"
     smtp: str = "127.0.0.1:25"
     """`host:port` of the mail server; only notifications uses it."""
+    sms: str | None = None
+    """URL of the webhook that sends text messages; None: there are none. Only notifications uses it."""
     mail_from: str = "kobling@kobling.example"
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)

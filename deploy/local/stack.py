@@ -94,6 +94,7 @@ def _program(stack: Stack, name: str, *, port: int, root: Path) -> Program:
         "KOBLING_KMS_DIR": str(root / "data" / "kms"),
         "KOBLING_ISSUER": stack.issuer,
         "KOBLING_SMTP": stack.smtp,
+        "KOBLING_SMS": f"{stack.mailbox}/sms",
         "KOBLING_HOST": HOST,
         "KOBLING_PORT": str(port),
         "KOBLING_CLOCK_FILE": str(stack.clock_file),

@@ -4,15 +4,20 @@ from pathlib import Path
 
 from chassis.http.sentences import Sentences
 from chassis.service import Runtime, Service
+from services.notifications.http.digests import digests_router
 from services.notifications.http.messages import messages_router
 from services.notifications.projections.affairs import affairs
 from services.notifications.projections.messages import messages
 from services.notifications.projections.programmes import programmes
 from services.notifications.projections.recipients import recipients
+from services.notifications.projections.subscribers import subscribers
 from services.notifications.projections.volunteers import helpers
+from services.notifications.projections.waiting import waiting
+from services.notifications.reactions.look_on_mornings import look_on_mornings
 from services.notifications.reactions.remind_at_half_time import remind_at_half_time
 from services.notifications.reactions.send_when_due import send_when_due
 from services.notifications.reactions.tell import tell
+from services.notifications.reactions.tell_coordinators import tell_coordinators
 from services.notifications.reactions.tell_volunteers import tell_volunteers
 from services.notifications.rendering import Templates
 from services.notifications.senders.sms import SmsSender
@@ -31,17 +36,25 @@ def build(runtime: Runtime) -> Service:
         runtime.commands,
         runtime.read_models,
         keyring=runtime.keyring,
-        senders={"email": smtp, "sms": SmsSender(SmsSettings())},
+        senders={"email": smtp, "sms": SmsSender(settings.sms, settings=SmsSettings())},
         templates=Templates(),
         clock=runtime.clock,
     )
     return Service(
-        routers=[messages_router(runtime.read_models, Sentences.read(SENTENCES))],
-        projections=[recipients, programmes, affairs, helpers, messages],
+        routers=[
+            messages_router(runtime.read_models, Sentences.read(SENTENCES)),
+            digests_router(runtime.commands, runtime.read_models, runtime.keyring, runtime.clock),
+        ],
+        projections=[recipients, programmes, affairs, helpers, subscribers, waiting, messages],
         reactions=[
             tell(runtime.commands, runtime.clock),
             tell_volunteers(runtime.commands, runtime.read_models, runtime.clock),
+            tell_coordinators(runtime.commands, runtime.read_models, runtime.clock),
         ],
-        timers=[send_when_due(sending.send), remind_at_half_time(runtime.commands, runtime.clock)],
+        timers=[
+            send_when_due(sending.send),
+            remind_at_half_time(runtime.commands, runtime.clock),
+            look_on_mornings(runtime.commands, runtime.read_models, runtime.clock),
+        ],
         sentences=SENTENCES,
     )

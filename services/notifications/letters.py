@@ -7,14 +7,15 @@ from chassis.projection import Projection
 from chassis.read_models import ReadModels
 from contracts.notifications import Medium, MessageDue
 from services.notifications.domain.quiet import quiet_until
-from services.notifications.domain.reach import Reach
+from services.notifications.domain.reach import STAFF, Reach
 from services.notifications.projections.affairs import affairs
 from services.notifications.projections.programmes import Programme, programmes
 from services.notifications.projections.recipients import Recipient, recipient_of, recipients
+from services.notifications.projections.subscribers import subscribers, subscriptions_of
 from services.notifications.rendering import values_of
 from services.notifications.senders.port import Mail
 
-FACTS: tuple[Projection, ...] = (recipients, programmes, affairs)
+FACTS: tuple[Projection, ...] = (recipients, subscribers, programmes, affairs)
 """What a message rests upon when it is sent."""
 
 
@@ -54,6 +55,10 @@ class Addressee:
         return {**values, "name": name, "programme": self.programme.called(language) or due.programme}
 
 
-async def reached(reading: ReadModels, tenant: str, recipient_id: str) -> Recipient:
-    """Somebody unknown is a recipient without an address."""
-    return await recipient_of(reading, tenant, recipient_id) or Recipient()
+async def reached(reading: ReadModels, tenant: str, due: MessageDue) -> Recipient:
+    """A coordinator is reached where they want to be at work, everybody as they agreed; an unknown one nowhere."""
+    if due.occasion in STAFF:
+        for wanted in await subscriptions_of(reading, tenant, due.recipient_id):
+            if due.programme == wanted.programme:
+                return Recipient(email=wanted.email, language=wanted.language)
+    return await recipient_of(reading, tenant, due.recipient_id) or Recipient()

@@ -100,7 +100,7 @@ class Sending:
 
     async def _addressee(self, tenant: str, due: MessageDue) -> Addressee:
         return Addressee(
-            recipient=await reached(self._reading, tenant, due.recipient_id),
+            recipient=await reached(self._reading, tenant, due),
             programme=await programme_of(self._reading, tenant, due.programme),
             is_over=await is_over(self._reading, tenant, due),
         )

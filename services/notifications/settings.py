@@ -26,9 +26,8 @@ class MailSettings(BaseSettings):
 
 
 class SmsSettings(BaseSettings):
-    """The webhook that sends text messages, and the token it asks for; without `url` there are none."""
+    """The token that the webhook for text messages asks for."""
 
     model_config = SettingsConfigDict(env_prefix="KOBLING_SMS_", frozen=True)
 
-    url: str | None = None
     token: SecretStr | None = None

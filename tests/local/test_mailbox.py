@@ -31,3 +31,14 @@ async def test_a_mail_that_was_sent_is_shown_and_survives_a_restart(tmp_path: Pa
     assert shown["subject"] == "Velkommen på møte"
     assert shown["text"] == "Hei Runa, vi ses på torsdag. <3\n"
     assert "Hei Runa, vi ses på torsdag. &lt;3" in page
+
+
+async def test_a_text_message_is_kept_once_whatever_comes_again(tmp_path: Path) -> None:
+    kept = Letters(tmp_path)
+    transport = httpx.ASGITransport(app=create_mailbox(kept))
+    text = {"to": "+4799999999", "text": "Det ligger en melding til deg.", "id": "m-1"}
+    async with httpx.AsyncClient(transport=transport, base_url="http://mailbox.test") as client:
+        answers = [(await client.post("/sms", json=body)).status_code for body in (text, text, {**text, "to": 7})]
+        (shown,) = (await client.get("/messages")).json()
+    assert answers == [202, 202, 422]
+    assert (shown["from"], shown["to"], shown["text"].strip()) == ("sms", [text["to"]], text["text"])

@@ -23,6 +23,7 @@ class MailServer:
     conversations: int = 0
     mails: list[EmailMessage] = field(default_factory=list)
     recipients: list[str] = field(default_factory=list)
+    senders: list[str | None] = field(default_factory=list)
 
     @property
     def address(self) -> str:
@@ -52,6 +53,7 @@ class MailServer:
             assert isinstance(envelope.content, bytes)
             self.mails.append(message_from_bytes(envelope.content, policy=policy.default))
             self.recipients.extend(envelope.rcpt_tos)
+            self.senders.append(envelope.mail_from)
         return answer if answer != "break" else "250 OK"
 
 

@@ -13,14 +13,16 @@ from contracts.intake import (
     PersonRegistered,
     ProgrammeAdopted,
     RequestPosted,
+    SafeContactAgreed,
 )
-from contracts.matching import MatchMade, MeetingArranged, ProposalDropped
+from contracts.matching import HelperProposed, MatchMade, MeetingArranged, ProposalDropped
 from contracts.policy import Policy
 from contracts.sealed import Sealed
 from services.notifications.app import build
 from services.notifications.projections.programmes import programmes
 from services.notifications.projections.recipients import recipients
 from tests.services.mail_server import MailServer, mail_server
+from tests.services.sms_gateway import SmsGateway, sms_gateway
 from tests.support.service import Place, Running, running_service
 from tests.support.wait import eventually
 
@@ -34,6 +36,7 @@ class Post:
     place: Place
     service: Running
     server: MailServer
+    gateway: SmsGateway
 
     async def tell(
         self, service: str, stream: tuple[str, str], *events: Event, at: datetime | None = None, first: int = 1
@@ -49,16 +52,25 @@ class Post:
         )
         await self.tell("intake", ("programme", "venn"), adopted, *after)
 
-    async def register(self, person_id: str, language: MessageLanguage, *, has_email: bool = True) -> None:
+    async def register(
+        self, person_id: str, language: MessageLanguage, *after: Event, has_email: bool = True, phone: str | None = None
+    ) -> None:
+        """`after` is what the person says next."""
         address = f"{person_id}@person.example"
-        name, email = await self.service.application.runtime.keyring.seal_many(
-            "oslo", [(person_id, f"Kim {person_id}"), (person_id, address)]
+        name, email, *phones = await self.service.application.runtime.keyring.seal_many(
+            "oslo", [(person_id, value) for value in (f"Kim {person_id}", address, phone) if value is not None]
         )
         await self.tell(
             "intake",
             ("person", person_id),
             PersonRegistered(person_id=person_id, channel="web", name=name, entered_by="self"),
-            ContactGiven(person_id=person_id, language=language, email=email if has_email else None),
+            ContactGiven(
+                person_id=person_id,
+                language=language,
+                email=email if has_email else None,
+                phone=next(iter(phones), None),
+            ),
+            *after,
         )
 
     async def wish(self) -> None:
@@ -87,6 +99,10 @@ class Post:
 
         return await eventually(seen)
 
+    def texts(self) -> list[str]:
+        """The plain words of every mail."""
+        return [next(mail.iter_parts()).get_content().replace("\r\n", "\n") for mail in self.server.mails]
+
     @property
     def reader(self) -> dict[str, str]:
         return self.service.bearer("oslo", "messages:read") | {"Accept-Language": "nb"}
@@ -97,9 +113,10 @@ async def running_post(place: Place) -> AsyncIterator[Post]:
     await place.make_topics()
     async with (
         mail_server() as server,
-        running_service("notifications", build, place, smtp=server.address) as service,
+        sms_gateway() as gateway,
+        running_service("notifications", build, place, smtp=server.address, sms=gateway.url) as service,
     ):
-        yield Post(place, service, server)
+        yield Post(place, service, server, gateway)
 
 
 def posted() -> RequestPosted:
@@ -138,6 +155,26 @@ def match_made(match_id: str = "m1") -> MatchMade:
 def meeting(meets_at: datetime) -> MeetingArranged:
     return MeetingArranged(
         request_id="r1", proposal_id="x", person_id="ada", helper_id="bo", programme="venn", meets_at=meets_at
+    )
+
+
+def safe_contact(person_id: str, channel: str, **agreed: object) -> SafeContactAgreed:
+    return SafeContactAgreed.model_validate({"person_id": person_id, "channel": channel, "agreed_at": NOW, **agreed})
+
+
+def proposed(until: datetime, *, needs_meeting: bool = True, proposal_id: str = "x") -> HelperProposed:
+    return HelperProposed(
+        request_id="r1",
+        person_id="ada",
+        programme="venn",
+        helper_id="bo",
+        proposal_id=proposal_id,
+        proposed_by="c-1",
+        score=1.0,
+        reasons=(),
+        policy_version=1,
+        needs_meeting=needs_meeting,
+        until=until,
     )
 
 

@@ -18,6 +18,7 @@ from services.notifications.domain.message import BeginSending, message
 from services.notifications.domain.reach import Reach
 from tests.services.mail_server import MailServer, mail_server
 from tests.services.notifications_post import Post, dropped, running_post
+from tests.services.sms_gateway import SmsGateway
 from tests.support.service import Place, Running, running_service
 from tests.support.wait import eventually
 
@@ -64,7 +65,7 @@ async def test_a_message_survives_that_server_and_service_are_away(place: Place)
     await place.make_topics()
     port = free_port()
     async with running_service("notifications", build, place, smtp=f"127.0.0.1:{port}") as service:
-        post = Post(place, service, MailServer(port))
+        post = Post(place, service, MailServer(port), SmsGateway(1))
         await post.wish()
         (held,) = await post.messages("held")
         assert held["reason"] == "smtp_unreachable"
@@ -73,7 +74,7 @@ async def test_a_message_survives_that_server_and_service_are_away(place: Place)
         mail_server(port) as server,
         running_service("notifications", build, place, smtp=server.address) as service,
     ):
-        await Post(place, service, server).messages("sent")
+        await Post(place, service, server, SmsGateway(1)).messages("sent")
         assert [mail["To"] for mail in server.mails] == ["ada@person.example"]
 
 
@@ -81,12 +82,12 @@ async def test_a_crash_after_the_claim_leads_to_one_more_attempt(place: Place) -
     await place.make_topics()
     without_timers = frozenset(Role) - {Role.TIMERS}
     async with running_service("notifications", build, place, roles=without_timers) as service:
-        post = Post(place, service, MailServer(1))
+        post = Post(place, service, MailServer(1), SmsGateway(1))
         await post.wish()
         (due,) = await post.messages("due")
         await claim_and_die(service, due["message_id"])
     async with mail_server() as server, running_service("notifications", build, place, smtp=server.address) as service:
-        post = Post(place, service, server)
+        post = Post(place, service, server, SmsGateway(1))
         await post.messages("due")
         assert server.conversations == 0
         place.move_clock(timedelta(minutes=3))

@@ -1,4 +1,4 @@
-"""What every sender promises, shown on the SMTP sender against a real mail server: four answers and no exception."""
+"""What the SMTP sender does beyond what every sender promises (test_notifications_senders.py)."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace

@@ -109,6 +109,10 @@ async def _are_switched(platform: Platform, before: dict[str, int]) -> bool:
 # Timers that are over leave nothing behind.
 _MAY_BE_EMPTY = {
     "notifications.timers-send-when-due",
+    "notifications.timers-remind-at-half-time",
+    "notifications.timers-look-on-mornings",
+    "notifications.subscribers",
+    "notifications.waiting",
     "matching.timers-reservations-end",
     "intake.places",
     "reporting.told",

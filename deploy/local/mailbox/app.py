@@ -14,7 +14,10 @@ from deploy.local.page import page
 
 
 def create_mailbox(letters: Letters) -> Starlette:
-    """`/messages`: a list of `{id, from, to, subject, received_at, text}`, oldest first; `/`: the same to read."""
+    """`/messages`: a list of `{id, from, to, subject, received_at, text}`, oldest first; `/`: the same to read.
+
+    `POST /sms` takes a text message `{to, text, id}`, as the webhook of a provider does.
+    """
 
     async def messages(_: Request) -> Response:
         return JSONResponse([_json(letter) for letter in letters.all()])
@@ -25,7 +28,16 @@ def create_mailbox(letters: Letters) -> Starlette:
         heading = "<tr><th>Received</th><th>To</th><th>Mail</th></tr>"
         return HTMLResponse(page("Mailbox", f"<table>{heading}{rows}</table>" if rows else empty))
 
-    return Starlette(routes=[Route("/messages", messages), Route("/", read)])
+    async def take_text(request: Request) -> Response:
+        match await request.json():
+            case {"to": str(to), "text": str(text), "id": str(text_id)}:
+                letters.keep_text(text, to=to, text_id=text_id)
+                return Response(status_code=202)
+            case _:
+                return Response(status_code=422)
+
+    routes = [Route("/messages", messages), Route("/sms", take_text, methods=["POST"]), Route("/", read)]
+    return Starlette(routes=routes)
 
 
 def _json(letter: Letter) -> dict[str, object]:

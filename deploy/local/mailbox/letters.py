@@ -1,4 +1,4 @@
-"""The mails that came in: in memory, and each as a file that any mail program opens."""
+"""The mails and text messages that came in: in memory, and each as a file that any mail program opens."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ class Letters:
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         directory.mkdir(parents=True, exist_ok=True)
+        self._texts: set[str] = set()
         self._letters = [_parse(file.stem, file.read_bytes()) for file in sorted(directory.glob("*.eml"))]
 
     def all(self) -> list[Letter]:
@@ -43,6 +44,16 @@ class Letters:
         draft.write_bytes(whole)
         draft.replace(draft.with_suffix(".eml"))
         self._letters.append(_parse(letter_id, whole))
+
+    def keep_text(self, text: str, *, to: str, text_id: str) -> None:
+        """Take a text message in; the same id again is the same message."""
+        if text_id in self._texts:
+            return
+        self._texts.add(text_id)
+        mail = EmailMessage(policy=policy.SMTPUTF8)
+        mail["Subject"] = "SMS"
+        mail.set_content(text)
+        self.keep(mail.as_bytes(), sender="sms", to=[to])
 
 
 def _parse(letter_id: str, whole: bytes) -> Letter:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Self
 
 from contracts.base import Event
 from contracts.intake import ConfidentialityDue, HandOverAsked, RequestPosted
@@ -15,7 +16,7 @@ from contracts.matching import (
     ProposalDropped,
     ReviewDue,
 )
-from contracts.notifications import Details, Occasion
+from contracts.notifications import Details, DigestLooked, Occasion
 
 TELLING: tuple[type[Event], ...] = (
     RequestPosted,
@@ -29,8 +30,10 @@ TELLING: tuple[type[Event], ...] = (
     ReviewDue,
     EndNear,
     MatchEnded,
+    DigestLooked,
 )
 
+_MORNING = timedelta(hours=12)
 _WEEK = timedelta(days=7)
 
 
@@ -44,6 +47,9 @@ class Notice:
     useful_until: datetime
     details: Details
     about: str | None = None
+
+    def to(self, recipient_id: str) -> Self:
+        return replace(self, recipient_id=recipient_id)
 
 
 def notices(event: Event, occurred_at: datetime) -> tuple[Notice, ...]:
@@ -61,6 +67,9 @@ def notices(event: Event, occurred_at: datetime) -> tuple[Notice, ...]:
         case ConfidentialityDue(person_id=person_id, programme=programme, sign_by=sign_by):
             details = Details(answer_by=sign_by)
             return (Notice(person_id, programme, "confidentiality-due", _after(sign_by), details),)
+        case DigestLooked(recipient_id=recipient_id, programme=programme, counts=counts):
+            digest = Notice(recipient_id, programme, "digest", occurred_at + _MORNING, Details(counts=counts))
+            return () if counts.is_empty else (digest,)
         case HelperProposed() | MeetingArranged() | ProposalDropped():
             return _of_a_proposal(event, occurred_at)
         case MatchMade() | CheckInAsked() | ReviewDue() | EndNear() | MatchEnded():
@@ -110,7 +119,7 @@ def _of_a_match(
 
 
 def _each(recipient_ids: tuple[str, ...], notice: Notice) -> tuple[Notice, ...]:
-    return tuple(replace(notice, recipient_id=recipient_id) for recipient_id in recipient_ids)
+    return tuple(notice.to(recipient_id) for recipient_id in recipient_ids)
 
 
 def _after(day: date) -> datetime:

@@ -12,6 +12,9 @@ NUDGES: frozenset[Occasion] = frozenset({"reminder", "check-in", "review", "mile
 # Somebody may be in danger or forgotten: no pause and no hour holds it.
 URGENT: frozenset[Occasion] = frozenset({"lone-visit-overdue", "escalated"})
 
+# For coordinators, at work.
+STAFF: frozenset[Occasion] = URGENT | {"digest", "hand-over"}
+
 
 @dataclass(frozen=True, slots=True)
 class Reach:

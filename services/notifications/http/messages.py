@@ -12,13 +12,16 @@ from chassis.http.sentences import Sentences, spoken_language
 from chassis.read_models import ReadModels
 from chassis.refusal import NotFound
 from contracts.intake import MessageLanguage
-from contracts.notifications import Occasion
+from contracts.notifications import Medium, Occasion
 from services.notifications.projections.messages import MessageStatus, Place, ToldMessage, latest_messages, message_of
 from services.notifications.senders.sms import TRY_LATER
 
 
 class MessageView(BaseModel):
-    """`reason` is a fixed word and `why` the same in the caller's language, where it was not simply sent."""
+    """`reason` is a fixed word and `why` the same in the caller's language, where it was not simply sent.
+
+    `disguised`: it told no more than that it was there (S2.9).
+    """
 
     message_id: str
     recipient_id: str
@@ -32,6 +35,8 @@ class MessageView(BaseModel):
     why: str | None
     next_at: AwareDatetime | None
     language: MessageLanguage | None
+    channel: Medium | None
+    disguised: bool
 
 
 def messages_router(reading: ReadModels, sentences: Sentences) -> APIRouter:

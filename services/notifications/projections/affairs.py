@@ -1,4 +1,4 @@
-"""Is this proposal or match still open, and who has answered? What is over is told nobody as if it were not."""
+"""Is this proposal, match or visit still open, and who has answered? What is over is told nobody as if it were not."""
 
 from pydantic import AwareDatetime, BaseModel, Field
 
@@ -8,6 +8,7 @@ from contracts.base import JsonObject
 from contracts.envelope import RecordedEvent
 from contracts.matching import (
     HelperProposed,
+    LoneVisitEnded,
     MatchEnded,
     MatchReviewed,
     MeetingArranged,
@@ -32,10 +33,11 @@ _OF_A_PROPOSAL = (
     SearchSettled,
 )
 _OF_A_MATCH = (MatchEnded, MatchReviewed)
+_ENDING = (ProposalDropped, ProposalRefused, SearchSettled, MatchEnded, LoneVisitEnded)
 
 
 class Affair(BaseModel):
-    """A proposal by its id, or a match by its id. `sides` are person ids; `answered` those of them who said yes or no.
+    """A proposal, a match or a lone visit by its id. `sides` are person ids, `answered` those who said yes or no.
 
     It is read where a message is sent and nowhere else: an answer stays hidden from the other (S2.28).
     """
@@ -55,7 +57,7 @@ class Affair(BaseModel):
                 return self.is_over or self.meets_at != due.details.meets_at
             case "review":
                 return self.is_over or (self.reviewed_at is not None and self.reviewed_at > due.due_at)
-            case "check-in" | "end-near":
+            case "check-in" | "end-near" | "lone-visit-overdue":
                 return self.is_over
             case _:
                 return False
@@ -67,6 +69,8 @@ def _keys(recorded: RecordedEvent) -> tuple[str, ...]:
         return (f"{recorded.tenant}/{event.proposal_id}",)
     if isinstance(event, _OF_A_MATCH):
         return (f"{recorded.tenant}/{event.match_id}",)
+    if isinstance(event, LoneVisitEnded):
+        return (f"{recorded.tenant}/{event.visit_id}",)
     return ()
 
 
@@ -81,7 +85,7 @@ def _fold(body: JsonObject | None, recorded: RecordedEvent, key: str) -> JsonObj
             known.meets_at = None
         case YesSaid(said_by=side) | NoSaid(said_by=side):
             known.answered = sorted({*known.answered, *filter(None, [known.sides.get(side)])})
-        case ProposalDropped() | ProposalRefused() | SearchSettled() | MatchEnded():
+        case event if isinstance(event, _ENDING):
             known.is_over = True
         case MatchReviewed():
             known.reviewed_at = recorded.origin.occurred_at
@@ -94,7 +98,7 @@ affairs = Projection(
     name="affairs",
     version=1,
     topics=(MATCHING,),
-    handles=(*_OF_A_PROPOSAL, *_OF_A_MATCH),
+    handles=(*_OF_A_PROPOSAL, *_OF_A_MATCH, LoneVisitEnded),
     keys=_keys,
     fold=_fold,
 )

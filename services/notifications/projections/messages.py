@@ -12,6 +12,7 @@ from contracts.base import JsonObject
 from contracts.envelope import RecordedEvent
 from contracts.intake import MessageLanguage
 from contracts.notifications import (
+    Medium,
     MessageDue,
     MessageFailed,
     MessageHeld,
@@ -38,6 +39,8 @@ class ToldMessage(BaseModel):
     reason: str | None = None
     next_at: AwareDatetime | None = None
     language: MessageLanguage | None = None
+    channel: Medium | None = None
+    disguised: bool = False
 
 
 def _keys(recorded: RecordedEvent) -> tuple[str, ...]:
@@ -55,6 +58,7 @@ def _fold(body: JsonObject | None, recorded: RecordedEvent, key: str) -> JsonObj
             return {**_settled(body), **change, "attempts": held.attempts, "changed_at": changed_at}
         case MessageSent() as sent:
             change = {"status": "sent", "language": sent.language, "attempts": sent.attempts}
+            change |= {"channel": sent.channel, "disguised": sent.disguised}
             return {**_settled(body), **change, "changed_at": changed_at}
         case MessageSuppressed(reason=reason):
             return {**_settled(body), "status": "suppressed", "reason": reason, "changed_at": changed_at}
@@ -72,7 +76,7 @@ def _settled(body: JsonObject | None) -> JsonObject:
 
 messages = Projection(
     name="messages",
-    version=1,
+    version=2,
     topics=(NOTIFICATIONS,),
     handles=(MessageDue, MessageHeld, MessageSent, MessageSuppressed, MessageFailed),
     keys=_keys,

@@ -1,5 +1,7 @@
 """What is the programme called, which zone are its clocks in, and is it paused?"""
 
+from typing import Literal
+
 from pydantic import BaseModel, Field
 
 from chassis.projection import Projection
@@ -13,6 +15,7 @@ from contracts.topics import INTAKE
 class Programme(BaseModel):
     title: dict[MessageLanguage, str] = Field(default_factory=dict)
     zone: str = "Europe/Oslo"
+    country: Literal["NO", "DK"] = "NO"
     is_paused: bool = False
 
     def called(self, language: MessageLanguage) -> str | None:
@@ -32,7 +35,7 @@ def _fold(body: JsonObject | None, recorded: RecordedEvent, key: str) -> JsonObj
     known = Programme.model_validate(body or {})
     match recorded.event:
         case ProgrammeAdopted(policy=policy):
-            known.title, known.zone = dict(policy.title), policy.zone
+            known.title, known.zone, known.country = dict(policy.title), policy.zone, policy.country
         case ProgrammePaused():
             known.is_paused = True
         case ProgrammeResumed():
@@ -44,7 +47,7 @@ def _fold(body: JsonObject | None, recorded: RecordedEvent, key: str) -> JsonObj
 
 programmes = Projection(
     name="programmes",
-    version=1,
+    version=2,
     topics=(INTAKE,),
     handles=(ProgrammeAdopted, ProgrammePaused, ProgrammeResumed),
     keys=_keys,
@@ -54,4 +57,9 @@ programmes = Projection(
 
 async def programme_of(reading: ReadModels, tenant: str, code: str) -> Programme:
     """A programme nobody heard of is one without a title."""
-    return Programme.model_validate(await reading.get(programmes, tenant, code) or {})
+    return await known_programme(reading, tenant, code) or Programme()
+
+
+async def known_programme(reading: ReadModels, tenant: str, code: str) -> Programme | None:
+    found = await reading.get(programmes, tenant, code)
+    return None if found is None else Programme.model_validate(found)

@@ -6,7 +6,7 @@ from chassis.clock import Clock
 from chassis.command_handler import CommandHandler, Context
 from chassis.reaction import Reaction
 from contracts.envelope import RecordedEvent, StreamId, derive_id
-from contracts.topics import INTAKE, MATCHING
+from contracts.topics import INTAKE, MATCHING, NOTIFICATIONS
 from services.notifications.domain.message import TellOf, message
 from services.notifications.domain.occasions import TELLING, Notice, notices
 
@@ -30,4 +30,4 @@ def tell(commands: CommandHandler, clock: Clock) -> Reaction:
         for notice in notices(cause.event, cause.origin.occurred_at):
             await tell_of(commands, clock, notice=notice, cause=cause)
 
-    return Reaction(name="tell", topics=(INTAKE, MATCHING), handles=TELLING, react=react)
+    return Reaction(name="tell", topics=(INTAKE, MATCHING, NOTIFICATIONS), handles=TELLING, react=react)

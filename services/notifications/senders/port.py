@@ -1,4 +1,4 @@
-"""The port of a sender. Its promise is the suite in tests/services/test_notifications_sender.py."""
+"""The port of a sender. Its promise is the suite in tests/services/test_notifications_senders.py."""
 
 from dataclasses import dataclass
 from typing import Protocol

@@ -19,8 +19,8 @@ _TIMEOUT = httpx.Timeout(30.0, connect=10.0, pool=5.0)
 class SmsSender:
     """One connection per message, as for mail: they are few."""
 
-    def __init__(self, settings: SmsSettings) -> None:
-        self._url = settings.url
+    def __init__(self, url: str | None, *, settings: SmsSettings) -> None:
+        self._url = url
         self._headers = {"Authorization": f"Bearer {settings.token.get_secret_value()}"} if settings.token else {}
 
     async def send(self, mail: Mail) -> Answer:
