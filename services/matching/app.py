@@ -9,7 +9,7 @@ from services.matching.http.lone_visits import lone_visits_router
 from services.matching.http.match_steps import match_steps_router
 from services.matching.http.matches import matches_router, own_matches_router
 from services.matching.http.searches import proposing_router, searches_router
-from services.matching.pairings import Pairings
+from services.matching.made_matches import MadeMatches
 from services.matching.pairs import Pairs
 from services.matching.projections.candidate_tables import CandidateTables
 from services.matching.projections.candidates import candidates
@@ -46,17 +46,17 @@ def build(runtime: Runtime) -> Service:
     known = StoredPolicies(reading, clock)
     pairs = Pairs(commands, runtime.keyring)
     ranked = Candidates(CandidateTables(reading, runtime.keyring), known, pairs=pairs, clock=clock)
-    pairings = Pairings(commands, known, clock)
-    asking = Asking(pairings, reading, StoredModes(reading, clock))
+    made_matches = MadeMatches(commands, known, clock)
+    asking = Asking(made_matches, reading, StoredModes(reading, clock))
     return Service(
         routers=[
             searches_router(reading, commands, ranked),
             proposing_router(commands, reading, ranked, pairs=pairs, policies=known, clock=clock),
             answers_router(commands, reading, policies=known, clock=clock),
-            matches_router(reading, runtime.keyring),
-            own_matches_router(reading, runtime.keyring),
-            match_steps_router(pairings, runtime.keyring),
-            lone_visits_router(pairings),
+            matches_router(reading, runtime.keyring, known),
+            own_matches_router(reading, runtime.keyring, known),
+            match_steps_router(made_matches, runtime.keyring),
+            lone_visits_router(made_matches),
         ],
         projections=[policies, candidates, searches, proposals, matches, modes],
         reactions=[
@@ -66,16 +66,16 @@ def build(runtime: Runtime) -> Service:
             on_slots(commands, pairs, policies=known, clock=clock),
             on_searches(commands, known, clock),
             on_matches(commands, known),
-            helpers_interrupt(commands, pairings, reading),
-            pairs_interrupt(commands, pairings, pairs),
-            new_matches_look(commands, pairings, pairs),
+            helpers_interrupt(commands, made_matches, reading),
+            pairs_interrupt(commands, made_matches, pairs),
+            new_matches_look(commands, made_matches, pairs),
         ],
         timers=[
             reservations_end(commands, known, clock),
-            matches_end(pairings),
-            ends_come_near(pairings),
-            matches_are_let_go(pairings),
-            lone_visits_are_missed(pairings),
+            matches_end(made_matches),
+            ends_come_near(made_matches),
+            matches_are_let_go(made_matches),
+            lone_visits_are_missed(made_matches),
             check_ins_are_asked(asking),
             reviews_are_due(asking),
             asked_after_a_pause(asking),

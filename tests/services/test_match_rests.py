@@ -85,14 +85,17 @@ async def test_a_paused_programme_holds_what_is_asked_and_afterwards_nothing_sta
     it_is(oslo, utc(11, 15, 11))
     silent = await two.seen(lambda found: found["reviews"])
     assert (silent["check_in_asked_on"], silent["review_due_on"]) == (None, None)
+    assert (silent["state"], silent["programme_paused"]) == ("live", True)
+    assert (await two.own(HELPER, lambda found: True))["programme_paused"]
 
     resumed_at = utc(11, 16, 11)
     await oslo.hear(programme(), ProgrammeResumed(programme=PROGRAMME, resumed_at=resumed_at), first=3)
     it_is(oslo, resumed_at + timedelta(minutes=3))
     asked = await two.seen(lambda found: found["check_in_asked_on"] and found["review_due_on"])
     assert (asked["check_in_asked_on"], asked["review_due_on"]) == ("2027-11-16", "2027-10-01")
-    assert asked["ends_on"] == "2028-02-01"
-    told = await two.told(at_least=15)
+    assert (asked["ends_on"], asked["programme_paused"]) == ("2028-02-01", False)
+    # Company that was agreed before the pause was heard of stands.
+    told = await two.told(at_least=14 + len(asked["accompaniments"]))
     assert (told["check-in-asked"], told["review-due"]) == (1, 1)
 
 

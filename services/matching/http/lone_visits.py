@@ -9,7 +9,7 @@ from chassis.http import CommandBody, Commanded, Id, Router, answer, commanded_b
 from services.matching.domain.match_commands import BeginVisit, Command, EndVisit, MatchNotFound
 from services.matching.http.match_steps import asker_in
 from services.matching.http.views import Done
-from services.matching.pairings import Pair, Pairings
+from services.matching.made_matches import MadeMatch, MadeMatches
 
 
 class VisitBody(CommandBody):
@@ -18,7 +18,7 @@ class VisitBody(CommandBody):
     until: AwareDatetime
 
 
-def lone_visits_router(pairings: Pairings) -> APIRouter:
+def lone_visits_router(made_matches: MadeMatches) -> APIRouter:
     router = Router(prefix="/v1/matches/{match_id}/visits", tags=["lone visits"])
 
     @router.post("", status_code=201)
@@ -26,12 +26,12 @@ def lone_visits_router(pairings: Pairings) -> APIRouter:
         match_id: Id, body: VisitBody, ask: Annotated[Commanded, commanded_by("matching:answer")], response: Response
     ) -> Done:
         """Only the helper; one at a time. A coordinator is told when `until` passes without a word."""
-        pair = await pairings.find(ask.principal.tenant, match_id)
-        if asker_in(pair.made, ask.principal) != "helper":
+        found = await made_matches.find(ask.principal.tenant, match_id)
+        if asker_in(found.made, ask.principal) != "helper":
             raise MatchNotFound()
         visit_id = ask.new_id("visit")
-        command = BeginVisit(visit_id, body.until, pair.now, pair.programme_paused())
-        return await run(pair, command, visit_id, ask, response)
+        command = BeginVisit(visit_id, body.until, found.now, found.programme_paused())
+        return await run(found, command, visit_id, ask, response)
 
     @router.post("/{visit_id}/end")
     async def end(
@@ -41,13 +41,13 @@ def lone_visits_router(pairings: Pairings) -> APIRouter:
         response: Response,
     ) -> Done:
         """The helper is out, late or not; a coordinator who has reached them may say so."""
-        pair = await pairings.find(ask.principal.tenant, match_id)
-        if asker_in(pair.made, ask.principal) == "requester":
+        found = await made_matches.find(ask.principal.tenant, match_id)
+        if asker_in(found.made, ask.principal) == "requester":
             raise MatchNotFound()
-        return await run(pair, EndVisit(visit_id, pair.now), visit_id, ask, response)
+        return await run(found, EndVisit(visit_id, found.now), visit_id, ask, response)
 
-    async def run(pair: Pair, command: Command, visit_id: str, ask: Commanded, response: Response) -> Done:
-        outcome = await pairings.ask(pair, command, context=ask.context, expected_version=ask.if_match)
+    async def run(found: MadeMatch, command: Command, visit_id: str, ask: Commanded, response: Response) -> Done:
+        outcome = await made_matches.ask(found, command, context=ask.context, expected_version=ask.if_match)
         answer(response, outcome)
         return Done(id=visit_id, version=outcome.version)
 

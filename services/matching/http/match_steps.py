@@ -33,7 +33,7 @@ from services.matching.domain.match_commands import (
 )
 from services.matching.http.accompaniments import sealed
 from services.matching.http.views import Done
-from services.matching.pairings import Pair, Pairings
+from services.matching.made_matches import MadeMatch, MadeMatches
 
 Manager = Annotated[Commanded, commanded_by("matching:manage")]
 OneOfThree = Annotated[Commanded, commanded_by("matching:manage", "matching:answer")]
@@ -71,19 +71,21 @@ class EndBody(CommandBody):
 
 
 class _Steps:
-    def __init__(self, pairings: Pairings, keyring: Keyring) -> None:
-        self.pairings = pairings
+    def __init__(self, made_matches: MadeMatches, keyring: Keyring) -> None:
+        self.made_matches = made_matches
         self.keyring = keyring
 
-    async def find(self, match_id: str, ask: Commanded) -> tuple[Pair, Asker]:
-        pair = await self.pairings.find(ask.principal.tenant, match_id)
-        return pair, asker_in(pair.made, ask.principal)
+    async def find(self, match_id: str, ask: Commanded) -> tuple[MadeMatch, Asker]:
+        found = await self.made_matches.find(ask.principal.tenant, match_id)
+        return found, asker_in(found.made, ask.principal)
 
-    async def run(self, pair: Pair, command: Command, ask: Commanded, response: Response, *, made: str = "") -> Done:
+    async def run(
+        self, found: MadeMatch, command: Command, ask: Commanded, response: Response, *, made: str = ""
+    ) -> Done:
         """`made` is the id of what the command makes; without it the match's own is answered."""
-        outcome = await self.pairings.ask(pair, command, context=ask.context, expected_version=ask.if_match)
+        outcome = await self.made_matches.ask(found, command, context=ask.context, expected_version=ask.if_match)
         answer(response, outcome)
-        return Done(id=made or pair.stream.id, version=outcome.version)
+        return Done(id=made or found.stream.id, version=outcome.version)
 
 
 def asker_in(made: MatchMade, who: Principal) -> Asker:
@@ -97,24 +99,24 @@ def asker_in(made: MatchMade, who: Principal) -> Asker:
     raise MatchNotFound()
 
 
-def match_steps_router(pairings: Pairings, keyring: Keyring) -> APIRouter:
+def match_steps_router(made_matches: MadeMatches, keyring: Keyring) -> APIRouter:
     router = Router(prefix="/v1/matches/{match_id}", tags=["matches"])
-    steps = _Steps(pairings, keyring)
+    steps = _Steps(made_matches, keyring)
 
     @router.post("/support")
     async def amend(match_id: Id, body: SupportBody, ask: OneOfThree, response: Response) -> Done:
         """Needs change, the pairing stays; only what the programme offers (S2.18, S2.20)."""
-        pair, _ = await steps.find(match_id, ask)
-        offered = pair.known.policy.support_forms
+        found, _ = await steps.find(match_id, ask)
+        offered = found.known.policy.support_forms
         return await steps.run(
-            pair, AmendSupport(body.support_forms, offered, ask.context.actor, pair.now), ask, response
+            found, AmendSupport(body.support_forms, offered, ask.context.actor, found.now), ask, response
         )
 
     @router.post("/accompaniments", status_code=201)
     async def agree(match_id: Id, body: AccompanimentBody, ask: OneOfThree, response: Response) -> Done:
         """Company to a viewing or a meeting, once (S2.19)."""
-        pair, _ = await steps.find(match_id, ask)
-        tenant, requester_id = pair.stream.tenant, pair.made.requester_id
+        found, _ = await steps.find(match_id, ask)
+        tenant, requester_id = found.stream.tenant, found.made.requester_id
         when, where = await sealed(steps.keyring, tenant, requester_id, when=body.when, where=body.where)
         accompaniment_id = ask.new_id("accompaniment")
         command = AgreeAccompaniment(
@@ -123,15 +125,15 @@ def match_steps_router(pairings: Pairings, keyring: Keyring) -> APIRouter:
             when=when,
             where=where,
             by=ask.context.actor,
-            now=pair.now,
-            programme_paused=pair.programme_paused(),
+            now=found.now,
+            programme_paused=found.programme_paused(),
         )
-        return await steps.run(pair, command, ask, response, made=accompaniment_id)
+        return await steps.run(found, command, ask, response, made=accompaniment_id)
 
     @router.post("/check-ins", status_code=201)
     async def check_in(match_id: Id, body: CheckInBody, ask: OneOfThree, response: Response) -> Done:
         """How they were together and whether it was well (S2.15, S2.32)."""
-        pair, asker = await steps.find(match_id, ask)
+        found, asker = await steps.find(match_id, ask)
         check_in_id = ask.new_id("check-in")
         command = GiveCheckIn(
             check_in_id=check_in_id,
@@ -140,24 +142,24 @@ def match_steps_router(pairings: Pairings, keyring: Keyring) -> APIRouter:
             well=body.well,
             wants_talk=body.wants_talk,
             benefits=tuple(dict.fromkeys(body.benefits)),
-            happened_on=body.happened_on or pair.rhythm.day_of(pair.now),
-            now=pair.now,
-            rhythm=pair.rhythm,
+            happened_on=body.happened_on or found.rhythm.day_of(found.now),
+            now=found.now,
+            rhythm=found.rhythm,
         )
-        return await steps.run(pair, command, ask, response, made=check_in_id)
+        return await steps.run(found, command, ask, response, made=check_in_id)
 
     @router.post("/reviews", status_code=201)
     async def review(match_id: Id, body: ReviewBody, ask: Manager, response: Response) -> Done:
         """Looked at together; the next review counts from today (S3.29)."""
-        pair, _ = await steps.find(match_id, ask)
-        command = ReviewMatch(ask.context.actor, body.goes_on, pair.now, pair.rhythm)
-        return await steps.run(pair, command, ask, response)
+        found, _ = await steps.find(match_id, ask)
+        command = ReviewMatch(ask.context.actor, body.goes_on, found.now, found.rhythm)
+        return await steps.run(found, command, ask, response)
 
     @router.post("/extension")
     async def extend(match_id: Id, ask: OneOfThree, response: Response) -> Done:
         """Always 409 `max_length`, with the ways that stay open (S2.16)."""
-        pair, _ = await steps.find(match_id, ask)
-        return await steps.run(pair, ExtendMatch(), ask, response)
+        found, _ = await steps.find(match_id, ask)
+        return await steps.run(found, ExtendMatch(), ask, response)
 
     _resting(router, steps)
     return router
@@ -167,19 +169,19 @@ def _resting(router: APIRouter, steps: _Steps) -> None:
     @router.post("/pause")
     async def pause(match_id: Id, ask: OneOfThree, response: Response) -> Done:
         """They rest from it as long as they like; no reason is asked, the last day stays (S3.30)."""
-        pair, asker = await steps.find(match_id, ask)
-        return await steps.run(pair, PauseMatch(asker, pair.now), ask, response)
+        found, asker = await steps.find(match_id, ask)
+        return await steps.run(found, PauseMatch(asker, found.now), ask, response)
 
     @router.post("/resumption")
     async def resume(match_id: Id, ask: OneOfThree, response: Response) -> Done:
         """Each ends their own pause, a coordinator any that was chosen; 409 `needs_coordinator` for the others."""
-        pair, asker = await steps.find(match_id, ask)
-        return await steps.run(pair, ResumeMatch(asker, pair.now, pair.rhythm), ask, response)
+        found, asker = await steps.find(match_id, ask)
+        return await steps.run(found, ResumeMatch(asker, found.now, found.rhythm), ask, response)
 
     @router.post("/end")
     async def end(match_id: Id, body: EndBody, ask: OneOfThree, response: Response) -> Done:
         """Both are free again; ending early is no failure (S2.8, S2.17)."""
-        pair, asker = await steps.find(match_id, ask)
+        found, asker = await steps.find(match_id, ask)
         if asker == "coordinator" and body.reason is None:
             raise Malformed("reason")
         if asker != "coordinator" and body.reason not in (None, asker):
@@ -187,7 +189,7 @@ def _resting(router: APIRouter, steps: _Steps) -> None:
         reason = body.reason or asker
         if reason == "coordinator":
             raise Malformed("reason")
-        return await steps.run(pair, EndMatch(reason, body.closing_talk, pair.now, pair.rhythm), ask, response)
+        return await steps.run(found, EndMatch(reason, body.closing_talk, found.now, found.rhythm), ask, response)
 
 
 def _giver(asker: Asker, given_by: Side | None) -> Side:

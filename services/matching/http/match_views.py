@@ -58,7 +58,10 @@ class ReviewView(BaseModel):
 
 
 class MatchView(BaseModel):
-    """A pairing; `ends_on` is its last possible day (S2.16), `number` its running number once it is counted (S2.1)."""
+    """A pairing; `ends_on` is its last possible day (S2.16), `number` its running number once it is counted (S2.1).
+
+    `programme_paused` lies over every state: no new meetings, nothing asked, the last day as it was (S2.29).
+    """
 
     match_id: str
     request_id: str
@@ -66,6 +69,7 @@ class MatchView(BaseModel):
     requester_id: str
     helper_id: str
     state: State
+    programme_paused: bool
     starts_on: date
     ends_on: date | None = None
     needed_since: date
@@ -109,6 +113,7 @@ class OwnMatchView(BaseModel):
     you_are: Side
     with_person: str
     state: State
+    programme_paused: bool
     starts_on: date
     ends_on: date | None = None
     is_end_near: bool

@@ -1,5 +1,6 @@
 """Matches and their running number."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Literal
 
@@ -32,6 +33,7 @@ from services.matching.http.match_views import (
     State,
     TallyView,
 )
+from services.matching.policies import Policies
 from services.matching.projections.matches import counted, matches, matches_of, oldest_first
 
 Reader = Annotated[Principal, caller("matching:read", "matching:manage")]
@@ -39,7 +41,7 @@ OneOfTheTwo = Annotated[Principal, caller("matching:answer")]
 _STATES: list[State] = ["live", "paused", "ended"]
 
 
-def matches_router(reading: ReadModels, keyring: Keyring) -> APIRouter:
+def matches_router(reading: ReadModels, keyring: Keyring, policies: Policies) -> APIRouter:
     router = Router(prefix="/v1", tags=["matches"])
 
     @router.get("/matches")
@@ -64,7 +66,7 @@ def matches_router(reading: ReadModels, keyring: Keyring) -> APIRouter:
             limit=paging.limit + 1,
             at_least=at_least,
         )
-        shown = found[: paging.limit]
+        shown = await _overlaid(policies, who.tenant, found[: paging.limit])
         last = [shown[-1]["starts_on"], shown[-1]["match_id"]] if len(found) > len(shown) else None
         return paging.page([MatchView.of(document) for document in shown], next_after=last)
 
@@ -75,7 +77,8 @@ def matches_router(reading: ReadModels, keyring: Keyring) -> APIRouter:
         stream = StreamId(who.tenant, "match", match_id)
         versioned(response, Position(stream, found["_streams"][str(stream)]))
         kept = found["accompaniments"] if who.has("matching:manage") else []
-        return MatchDetail.with_follow_up(found, await opened(keyring, who.tenant, kept))
+        [shown] = await _overlaid(policies, who.tenant, [found])
+        return MatchDetail.with_follow_up(shown, await opened(keyring, who.tenant, kept))
 
     @router.get("/tallies/{programme}")
     async def tally(programme: Id, who: Reader, at_least: MinPositionHeader) -> TallyView:
@@ -87,7 +90,7 @@ def matches_router(reading: ReadModels, keyring: Keyring) -> APIRouter:
     return router
 
 
-def own_matches_router(reading: ReadModels, keyring: Keyring) -> APIRouter:
+def own_matches_router(reading: ReadModels, keyring: Keyring, policies: Policies) -> APIRouter:
     router = Router(prefix="/v1/own-matches", tags=["matches"])
 
     @router.get("")
@@ -98,7 +101,8 @@ def own_matches_router(reading: ReadModels, keyring: Keyring) -> APIRouter:
         if who.person_id is None:
             return paging.page([])
         found = await matches_of(reading, who.tenant, who.person_id, limit=paging.limit, at_least=at_least)
-        return paging.page([await view(document, who.tenant, who.person_id) for document in found])
+        shown = await _overlaid(policies, who.tenant, found)
+        return paging.page([await view(document, who.tenant, who.person_id) for document in shown])
 
     @router.get("/{match_id}")
     async def show_own(match_id: Id, who: OneOfTheTwo, at_least: MinPositionHeader) -> OwnMatchView:
@@ -106,7 +110,8 @@ def own_matches_router(reading: ReadModels, keyring: Keyring) -> APIRouter:
         found = await _made(reading, who.tenant, match_id, at_least)
         if who.person_id is None or who.person_id not in (found["requester_id"], found["helper_id"]):
             raise MatchNotFound()
-        return await view(found, who.tenant, who.person_id)
+        [shown] = await _overlaid(policies, who.tenant, [found])
+        return await view(shown, who.tenant, who.person_id)
 
     async def view(document: JsonObject, tenant: str, person_id: str) -> OwnMatchView:
         return OwnMatchView.of(document, person_id, await opened(keyring, tenant, document["accompaniments"]))
@@ -120,3 +125,10 @@ async def _made(reading: ReadModels, tenant: str, match_id: str, at_least: Posit
     if found is None or "starts_on" not in found:
         raise MatchNotFound()
     return found
+
+
+async def _overlaid(policies: Policies, tenant: str, found: Sequence[JsonObject]) -> list[JsonObject]:
+    """With whether the programme is paused, which no match's own events tell (S2.29)."""
+    programmes = {document["programme"] for document in found}
+    paused = {programme: (await policies.known(tenant, programme)).paused for programme in programmes}
+    return [document | {"programme_paused": paused[document["programme"]]} for document in found]

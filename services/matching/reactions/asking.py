@@ -26,7 +26,7 @@ from contracts.matching import (
     ReviewDue,
 )
 from services.matching.domain.match_commands import AskCheckIn, AskReview
-from services.matching.pairings import Pair, Pairings
+from services.matching.made_matches import MadeMatch, MadeMatches
 from services.matching.projections.matches import live_matches
 from services.matching.projections.modes import StoredModes
 
@@ -38,16 +38,16 @@ _AFTER_A_REST = timedelta(minutes=2)
 class Asking:
     """Asks of one match, or of all that a rest held back."""
 
-    def __init__(self, pairings: Pairings, reading: ReadModels, modes: StoredModes) -> None:
-        self._pairings = pairings
+    def __init__(self, made_matches: MadeMatches, reading: ReadModels, modes: StoredModes) -> None:
+        self._made_matches = made_matches
         self._reading = reading
         self._modes = modes
 
     async def ask(self, fired: FiredTimer, match_id: str, kind: type[AskCheckIn] | type[AskReview]) -> None:
         """Safe to repeat: it is asked once, and only when it is due."""
-        pair = await self._pairings.find(fired.tenant, match_id, not_before=fired.due_at)
-        if not await self._rests(pair):
-            await self._pairings.ask(pair, kind(pair.now, pair.rhythm), context=_context(fired, match_id, kind))
+        found = await self._made_matches.find(fired.tenant, match_id, not_before=fired.due_at)
+        if not await self._rests(found):
+            await self._made_matches.ask(found, kind(found.now, found.rhythm), context=_context(fired, match_id, kind))
 
     async def ask_all(self, fired: FiredTimer, query: JsonObject) -> None:
         """What is due now in these matches."""
@@ -55,12 +55,12 @@ class Asking:
             await self.ask(fired, found["match_id"], AskCheckIn)
             await self.ask(fired, found["match_id"], AskReview)
 
-    async def _rests(self, pair: Pair) -> bool:
-        if pair.now - pair.known.as_of > _KNOWN_WITHIN:
+    async def _rests(self, found: MadeMatch) -> bool:
+        if found.now - found.known.as_of > _KNOWN_WITHIN:
             raise FactsTooOld("whether the programme is paused")
-        made = pair.made
-        return pair.known.paused or await self._modes.any_in_peace(
-            pair.stream.tenant, made.requester_id, made.helper_id
+        made = found.made
+        return found.known.paused or await self._modes.any_in_peace(
+            found.stream.tenant, made.requester_id, made.helper_id
         )
 
 

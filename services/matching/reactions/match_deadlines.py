@@ -15,16 +15,16 @@ from contracts.matching import (
     MatchMade,
 )
 from services.matching.domain.match_commands import EndMatch, LetGo, MissVisit, WarnOfEnd
-from services.matching.pairings import Pairings
+from services.matching.made_matches import MadeMatches
 
 
-def matches_end(pairings: Pairings) -> TimerPlan:
+def matches_end(made_matches: MadeMatches) -> TimerPlan:
     """When the last day is over at the programme's place; nothing prolongs it."""
 
     async def fire(fired: FiredTimer) -> None:
-        pair = await pairings.find(fired.tenant, fired.key, not_before=fired.due_at)
-        command = EndMatch("length", closing_talk=False, now=pair.now, rhythm=pair.rhythm)
-        await pairings.ask(pair, command, context=fired.context())
+        found = await made_matches.find(fired.tenant, fired.key, not_before=fired.due_at)
+        command = EndMatch("length", closing_talk=False, now=found.now, rhythm=found.rhythm)
+        await made_matches.ask(found, command, context=fired.context())
 
     def plan(recorded: RecordedEvent) -> Iterable[SetTimer | CancelTimer]:
         match recorded.event:
@@ -38,12 +38,12 @@ def matches_end(pairings: Pairings) -> TimerPlan:
     return TimerPlan("matches-end", topics=(topics.MATCHING,), handles=(MatchMade, MatchEnded), plan=plan, fire=fire)
 
 
-def ends_come_near(pairings: Pairings) -> TimerPlan:
+def ends_come_near(made_matches: MadeMatches) -> TimerPlan:
     """Some days before, also in a pause: the end is no surprise (S2.16)."""
 
     async def fire(fired: FiredTimer) -> None:
-        pair = await pairings.find(fired.tenant, fired.key, not_before=fired.due_at)
-        await pairings.ask(pair, WarnOfEnd(pair.now), context=fired.context())
+        found = await made_matches.find(fired.tenant, fired.key, not_before=fired.due_at)
+        await made_matches.ask(found, WarnOfEnd(found.now), context=fired.context())
 
     def plan(recorded: RecordedEvent) -> Iterable[SetTimer | CancelTimer]:
         match recorded.event:
@@ -58,12 +58,12 @@ def ends_come_near(pairings: Pairings) -> TimerPlan:
     return TimerPlan("ends-come-near", topics=(topics.MATCHING,), handles=handles, plan=plan, fire=fire)
 
 
-def matches_are_let_go(pairings: Pairings) -> TimerPlan:
+def matches_are_let_go(made_matches: MadeMatches) -> TimerPlan:
     """When the time for which the policy keeps what was followed up is over (S2.17)."""
 
     async def fire(fired: FiredTimer) -> None:
-        pair = await pairings.find(fired.tenant, fired.key, not_before=fired.due_at)
-        await pairings.ask(pair, LetGo(pair.now), context=fired.context())
+        found = await made_matches.find(fired.tenant, fired.key, not_before=fired.due_at)
+        await made_matches.ask(found, LetGo(found.now), context=fired.context())
 
     def plan(recorded: RecordedEvent) -> Iterable[SetTimer | CancelTimer]:
         match recorded.event:
@@ -78,12 +78,12 @@ def matches_are_let_go(pairings: Pairings) -> TimerPlan:
     return TimerPlan("matches-are-let-go", topics=(topics.MATCHING,), handles=handles, plan=plan, fire=fire)
 
 
-def lone_visits_are_missed(pairings: Pairings) -> TimerPlan:
+def lone_visits_are_missed(made_matches: MadeMatches) -> TimerPlan:
     """Somebody alone in a home has not said that it is over; what rests or ends otherwise does not matter (S4.13)."""
 
     async def fire(fired: FiredTimer) -> None:
-        pair = await pairings.find(fired.tenant, fired.payload["match_id"], not_before=fired.due_at)
-        await pairings.ask(pair, MissVisit(fired.key, pair.now), context=fired.context())
+        found = await made_matches.find(fired.tenant, fired.payload["match_id"], not_before=fired.due_at)
+        await made_matches.ask(found, MissVisit(fired.key, found.now), context=fired.context())
 
     def plan(recorded: RecordedEvent) -> Iterable[SetTimer | CancelTimer]:
         match recorded.event:

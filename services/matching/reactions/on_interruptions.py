@@ -22,34 +22,34 @@ from services.matching.domain.match_commands import (
     MatchOver,
     PauseMatch,
 )
-from services.matching.pairings import Pair, Pairings
+from services.matching.made_matches import MadeMatch, MadeMatches
 from services.matching.pairs import Pairs
 from services.matching.projections.matches import live_matches
 
-Interruption = Callable[[Pair], Command]
+Interruption = Callable[[MadeMatch], Command]
 
 
-def suspended(pair: Pair) -> Command:
-    return PauseMatch("suspended", pair.now)
+def suspended(found: MadeMatch) -> Command:
+    return PauseMatch("suspended", found.now)
 
 
-def reinstated(pair: Pair) -> Command:
-    return LiftPause("suspended", pair.now, pair.rhythm)
+def reinstated(found: MadeMatch) -> Command:
+    return LiftPause("suspended", found.now, found.rhythm)
 
 
-def left(pair: Pair) -> Command:
-    return EndMatch("helper", closing_talk=False, now=pair.now, rhythm=pair.rhythm)
+def left(found: MadeMatch) -> Command:
+    return EndMatch("helper", closing_talk=False, now=found.now, rhythm=found.rhythm)
 
 
-def kept_apart(pair: Pair) -> Command:
-    return PauseMatch("block", pair.now)
+def kept_apart(found: MadeMatch) -> Command:
+    return PauseMatch("block", found.now)
 
 
-def set_free(pair: Pair) -> Command:
-    return LiftPause("block", pair.now, pair.rhythm)
+def set_free(found: MadeMatch) -> Command:
+    return LiftPause("block", found.now, found.rhythm)
 
 
-def helpers_interrupt(commands: CommandHandler, pairings: Pairings, reading: ReadModels) -> Reaction:
+def helpers_interrupt(commands: CommandHandler, made_matches: MadeMatches, reading: ReadModels) -> Reaction:
     """Safe to repeat: ids are derived from event and match, a pause for one reason is one pause.
 
     Intake's own order decides. A match that is made just then is found from the helper's stream: who is taken off the
@@ -78,13 +78,13 @@ def helpers_interrupt(commands: CommandHandler, pairings: Pairings, reading: Rea
         query = {"helper_id": person_id, "programme": programme}
         found = await live_matches(reading, cause.tenant, query, known_since=cause.origin.recorded_at)
         for document in found:
-            await _ask(pairings, cause, document["match_id"], ask)
+            await _ask(made_matches, cause, document["match_id"], ask)
 
     handles = (VolunteerSuspended, VolunteerReinstated, VolunteerLeft, HelperUnlisted, HelperListed)
     return Reaction("helpers-interrupt", topics=(topics.INTAKE, topics.MATCHING), handles=handles, react=react)
 
 
-def pairs_interrupt(commands: CommandHandler, pairings: Pairings, pairs: Pairs) -> Reaction:
+def pairs_interrupt(commands: CommandHandler, made_matches: MadeMatches, pairs: Pairs) -> Reaction:
     """Safe to repeat: what intake said earlier than what was heard last is not heard again.
 
     Barred first, then looked for: the pair's own stream knows every proposal that brought the two together, and a match
@@ -100,22 +100,22 @@ def pairs_interrupt(commands: CommandHandler, pairings: Pairings, pairs: Pairs) 
         if outcome.state.is_barred is is_held:
             for engagement in await pairs.engaged(cause.tenant, cause.stream.id):
                 match_id = derive_id(cause.tenant, "match", engagement.proposal_id)
-                await _ask(pairings, cause, match_id, kept_apart if is_held else set_free)
+                await _ask(made_matches, cause, match_id, kept_apart if is_held else set_free)
 
     return Reaction("pairs-interrupt", topics=(topics.INTAKE,), handles=(PairHeld, PairFreed), react=react)
 
 
-def new_matches_look(commands: CommandHandler, pairings: Pairings, pairs: Pairs) -> Reaction:
+def new_matches_look(commands: CommandHandler, made_matches: MadeMatches, pairs: Pairs) -> Reaction:
     """Safe to repeat. What came before the match was there to be found is found by the match."""
 
     async def react(cause: RecordedEvent) -> None:
         match cause.event:
             case MatchMade() as made:
                 if await pairs.are_barred(cause.tenant, made.requester_id, made.helper_id):
-                    await _ask(pairings, cause, made.match_id, kept_apart)
+                    await _ask(made_matches, cause, made.match_id, kept_apart)
                 ask = await listing_now(commands, cause.tenant, made.helper_id, made.programme)
                 if ask in (suspended, left):
-                    await _ask(pairings, cause, made.match_id, ask)
+                    await _ask(made_matches, cause, made.match_id, ask)
             case _:
                 return
 
@@ -131,10 +131,10 @@ async def listing_now(commands: CommandHandler, tenant: str, person_id: str, pro
     return {"suspended": suspended, "left": left, None: reinstated}[listing.away]
 
 
-async def _ask(pairings: Pairings, cause: RecordedEvent, match_id: str, ask: Interruption) -> None:
+async def _ask(made_matches: MadeMatches, cause: RecordedEvent, match_id: str, ask: Interruption) -> None:
     try:
-        pair = await pairings.find(cause.tenant, match_id)
+        found = await made_matches.find(cause.tenant, match_id)
         context = Context.caused_by(cause, f"{ask.__name__}-{match_id}")
-        await pairings.ask(pair, ask(pair), context=context)
+        await made_matches.ask(found, ask(found), context=context)
     except (MatchNotFound, MatchOver):
         return

@@ -15,7 +15,7 @@ from services.matching.policies import KnownPolicy, Policies
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class MadeMatch:
     """A match that was made, and the policy in force as this service knows it `now`."""
 
     stream: StreamId
@@ -33,7 +33,7 @@ class Pair:
         return self.known.paused
 
 
-class Pairings:
+class MadeMatches:
     """Finds matches and asks of them."""
 
     def __init__(self, commands: CommandHandler, policies: Policies, clock: Clock) -> None:
@@ -41,7 +41,7 @@ class Pairings:
         self._policies = policies
         self._clock = clock
 
-    async def find(self, tenant: str, match_id: str, *, not_before: datetime | None = None) -> Pair:
+    async def find(self, tenant: str, match_id: str, *, not_before: datetime | None = None) -> MadeMatch:
         """Raises MatchNotFound. A timer's clock may stand a little before its due time, `not_before`, which was rounded
         up to the millisecond."""
         stream = StreamId(tenant, "match", match_id)
@@ -50,11 +50,11 @@ class Pairings:
             raise MatchNotFound()
         now = self._clock.now()
         known = await self._policies.known(tenant, made.programme)
-        return Pair(stream, made, known, now if not_before is None else max(now, not_before))
+        return MadeMatch(stream, made, known, now if not_before is None else max(now, not_before))
 
     async def ask(
-        self, pair: Pair, command: Command, *, context: Context, expected_version: int | None = None
+        self, found: MadeMatch, command: Command, *, context: Context, expected_version: int | None = None
     ) -> Outcome[Match]:
         return await self._commands.handle(
-            pairing, pair.stream, command, context=context, expected_version=expected_version
+            pairing, found.stream, command, context=context, expected_version=expected_version
         )
