@@ -244,3 +244,19 @@ async def test_over_http_a_malformed_referral_is_refused_and_leaves_no_trace(
 ) -> None:
     answer = await front.post("/v1/referrals", body)
     assert (answer.status_code, answer.json()["field"], answer.json()["rule"]) == (422, field, rule)
+
+
+@pytest.mark.requirement("S2.18")
+async def test_a_referral_for_support_the_programme_does_not_give_tells_the_sender_which_field(front: Front) -> None:
+    await front.adopt("resource-friends", {"support_forms": ["talk", "norwegian", "guide", "friend"]})
+    wanted = {"programme": "resource-friends", "gates": {}}
+    several = await front.post(
+        "/v1/referrals", referral("forms-1", **wanted, wishes={"support_forms": ["talk", "guide"]})
+    )
+    assert several.json()["status"] == "posted"
+    therapy = await front.post("/v1/referrals", referral("forms-2", **wanted, wishes={"support_forms": ["therapy"]}))
+    assert (therapy.status_code, therapy.json()["rule"], therapy.json()["field"]) == (
+        422,
+        "support_form_unknown",
+        "wishes.support_forms",
+    )

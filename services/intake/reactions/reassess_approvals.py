@@ -92,6 +92,7 @@ def lapse_when_due(reassessment: Reassessment) -> TimerPlan:
         handles=(ProgrammeAdopted, VolunteerApproved, ConfidentialityDue, ApprovalLapsed, VolunteerLeft),
         plan=_plan,
         fire=reassessment.fire,
+        version=2,
     )
 
 
