@@ -84,13 +84,13 @@ class Story:
     made: list[_Made] = field(default_factory=list)
     seen: list[tuple[Any, ...]] = field(default_factory=list)
 
-    async def tell(self, steps: Sequence[Step], *, watch: int) -> None:
+    async def tell(self, steps: Sequence[Step], *, watch: int | None = None) -> None:
         """`seen` then holds the shape of everything that this person got to see."""
         for step in steps:
             answer = await self._do(step)
             if answer is not None and isinstance(step, Come | Contact) and step.who == watch:
                 self.seen.append(shape(answer, self.front.tenant))
-        if watch in self.ids:
+        if watch is not None and watch in self.ids:
             self.seen.extend(await self._shown(self.ids[watch]))
 
     async def _shown(self, me: str) -> list[tuple[Any, ...]]:

@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from pymongo import AsyncMongoClient
 
 from chassis.command_handler import Context
+from chassis.service import Role
 from contracts.envelope import StreamId
 from contracts.intake import PAIR, pair_value
+from services.intake.app import build
 from services.intake.domain.counterpart import counterparts
 from services.intake.domain.person import person
 from services.intake.domain.person_commands import (
@@ -26,7 +28,7 @@ from services.intake.domain.person_commands import (
 )
 from tests.services.block_story import Answer, Block, Come, Contact, Lift, Step, Story
 from tests.services.intake_front import Front, front_of, referral, running_intake
-from tests.support.service import Running
+from tests.support.service import Running, own_place, running_service
 from tests.support.stack import Addresses
 from tests.support.wait import eventually
 
@@ -66,18 +68,47 @@ async def fronts(intake: Running) -> tuple[Front, Front]:
     return await front_of(intake, refers=True), await front_of(intake, refers=True)
 
 
+@pytest.fixture(scope="module")
+async def bare(
+    engines: Addresses, mongo_client: AsyncMongoClient[dict[str, Any]], tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Front]:
+    """Requests are answered, and nothing else runs: no relay, no reaction."""
+    namespace, directory = f"t{uuid4().hex[:12]}-", tmp_path_factory.mktemp("bare")
+    async with (
+        own_place(engines, mongo_client, namespace, directory) as place,
+        running_service("intake", build, place, roles={Role.API}) as service,
+    ):
+        yield await front_of(service, refers=True)
+
+
 P, X = Come(0, "self", {}), Come(2, "self", {"phone": 1, "email": 1, "name": 1})
+
+
+STORIES: list[list[Step]] = [
+    [P, Block(0, "phone", 1, 1), X],
+    [X, P, Block(0, "email", 1, 1)],
+    [P, Block(0, "name", 1, 1), Come(2, "referral", {"name": 1})],
+    [P, Come(2, "staff", {}), Block(0, "phone", 1, 0), Contact(2, "phone", 1), Contact(2, "phone", 2)],
+    [X, P, Block(0, "phone", 1, 0), Block(0, "name", 1, 0), Lift(0), Answer(0, recognised=False)],
+    [X, P, Block(0, "phone", 1, 0), Answer(0, recognised=False), Contact(2, "phone", 1), Lift(0)],
+]
+
+
+@pytest.mark.requirement("S2.9")
+@pytest.mark.parametrize("told", STORIES)
+async def test_a_pair_is_held_or_freed_before_the_request_is_answered(bare: Front, told: list[Step]) -> None:
+    story = Story(bare, uuid4().hex[:12])
+    for step in told:
+        await story.tell([step])
+        assert await story.held() == story.to_be_held()
 
 
 @pytest.mark.requirement("S2.9")
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @trying(told=st.lists(steps, max_size=12))
-@example(told=[P, Block(0, "phone", 1, 1), X])
-@example(told=[X, P, Block(0, "email", 1, 1)])
-@example(told=[P, Block(0, "name", 1, 1), Come(2, "referral", {"name": 1})])
-@example(told=[P, Come(2, "staff", {}), Block(0, "phone", 1, 0), Contact(2, "phone", 1), Contact(2, "phone", 2)])
-@example(told=[X, P, Block(0, "phone", 1, 0), Block(0, "name", 1, 0), Lift(0), Answer(0, recognised=False)])
-@example(told=[X, P, Block(0, "phone", 1, 0), Answer(0, recognised=False), Contact(2, "phone", 1), Lift(0)])
+@example(told=STORIES[3])
+@example(told=STORIES[4])
+@example(told=STORIES[5])
 async def test_a_pair_is_held_exactly_when_it_should_be_and_the_other_sees_nothing(
     fronts: tuple[Front, Front], told: list[Step]
 ) -> None:
@@ -106,6 +137,16 @@ async def held(front: Front, one: str, other: str) -> str:
         return token if "intake.pair-held" in about else ""
 
     return await eventually(there)
+
+
+@pytest.mark.requirement("S2.9")
+async def test_somebody_known_who_is_referred_under_another_name_is_held(bare: Front) -> None:
+    p = await blocker(bare, name="Other Oppdiktet", birth_date="1979-10-11")
+    for number, name in (("51", "Kari Oppdiktet"), ("52", "Other Oppdiktet")):
+        said = {"person_reference": "one", "person_name": name, "person_birth_date": "1979-10-11"}
+        assert (await bare.post("/v1/referrals", referral(number, **said))).status_code == 200
+    x = bare.service.application.runtime.keyring.fingerprint(bare.tenant, "person", "one")
+    assert await is_held(bare, p, x)
 
 
 async def is_held(front: Front, one: str, other: str) -> bool:
