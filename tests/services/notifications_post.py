@@ -162,7 +162,7 @@ def safe_contact(person_id: str, channel: str, **agreed: object) -> SafeContactA
     return SafeContactAgreed.model_validate({"person_id": person_id, "channel": channel, "agreed_at": NOW, **agreed})
 
 
-def proposed(until: datetime, *, needs_meeting: bool = True, proposal_id: str = "x") -> HelperProposed:
+def proposed(until: datetime, *, at: datetime = NOW, proposal_id: str = "x") -> HelperProposed:
     return HelperProposed(
         request_id="r1",
         person_id="ada",
@@ -170,10 +170,11 @@ def proposed(until: datetime, *, needs_meeting: bool = True, proposal_id: str = 
         helper_id="bo",
         proposal_id=proposal_id,
         proposed_by="c-1",
+        proposed_at=at,
         score=1.0,
         reasons=(),
         policy_version=1,
-        needs_meeting=needs_meeting,
+        needs_meeting=True,
         until=until,
     )
 

@@ -51,7 +51,8 @@ async def test_a_proposal_that_was_dropped_reminds_nobody(post: Post) -> None:
     for name in ("timers-remind-at-half-time", "affairs"):
         await request_rebuild(post.service.application.database, name)
     post.place.move_clock(_HALF_TIME)
-    await post.tell("matching", ("search", "r2"), proposed(_UNTIL, proposal_id="y"), at=NOW + _HALF_TIME)
+    later = NOW + _HALF_TIME
+    await post.tell("matching", ("search", "r2"), proposed(_UNTIL, at=later, proposal_id="y"), at=later)
     await post.messages(*_INVITED, "sent", "sent", "sent", "sent")
     assert "reminder" not in {one["occasion"] for one in await post.messages(*["sent"] * 6)}
 

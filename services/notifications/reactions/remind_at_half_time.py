@@ -19,7 +19,7 @@ _SIDES = ("requester", "helper")
 def _plan(recorded: RecordedEvent) -> Iterable[SetTimer | CancelTimer]:
     match recorded.event:
         case HelperProposed() as proposed:
-            half_time = recorded.origin.occurred_at + (proposed.until - recorded.origin.occurred_at) / 2
+            half_time = proposed.proposed_at + (proposed.until - proposed.proposed_at) / 2
             for side, recipient_id in zip(_SIDES, (proposed.person_id, proposed.helper_id), strict=True):
                 yield SetTimer(_key(proposed.proposal_id, side), half_time, _payload(proposed, recipient_id))
         case YesSaid(proposal_id=proposal_id, said_by=side) | NoSaid(proposal_id=proposal_id, said_by=side):
