@@ -24,16 +24,19 @@ from contracts.intake.person import (
     ModeChosen,
     PersonRegistered,
     ProfileDescribed,
+    ResidenceChanged,
     SafeContactAgreed,
 )
 from contracts.intake.place import PlaceDelisted, PlaceListed, PlaceNamed, PlaceOpened
 from contracts.intake.programme import (
+    MandateEndNear,
     MandateRenewed,
     ProgrammeAdopted,
     ProgrammeClosed,
     ProgrammeMadePermanent,
     ProgrammePaused,
     ProgrammeResumed,
+    TermAdded,
 )
 from contracts.intake.request import (
     AnswerOverdue,
@@ -120,6 +123,7 @@ __all__ = [
     "Level",
     "LivedExperienceTakenBack",
     "LivedExperienceTold",
+    "MandateEndNear",
     "MandateRenewed",
     "MessageLanguage",
     "ModeChosen",
@@ -147,8 +151,10 @@ __all__ = [
     "RequestResumed",
     "RequestTakenUp",
     "RequestWithdrawn",
+    "ResidenceChanged",
     "SafeContactAgreed",
     "Tag",
+    "TermAdded",
     "TrainingAttended",
     "TrustGiven",
     "TrustTakenBack",

@@ -153,3 +153,12 @@ class CounterpartUnblocked(Event):
     person_id: str
     block_id: str
     lifted_at: AwareDatetime
+
+
+@event("intake.residence-changed", version=1)
+class ResidenceChanged(Event):
+    """Where somebody lives from a day on; who moves away keeps the right for the programme's days of grace (S1.24)."""
+
+    person_id: str
+    municipality: Sealed[str]
+    since: date

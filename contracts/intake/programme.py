@@ -1,11 +1,12 @@
 """A programme and its rules. Stored and published: version with care."""
 
 from datetime import date
+from typing import Literal
 
 from pydantic import AwareDatetime
 
 from contracts.base import Event, event
-from contracts.policy import Mandate, Policy
+from contracts.policy import Category, Mandate, Policy
 
 
 @event("intake.programme-adopted", version=1)
@@ -59,3 +60,21 @@ class ProgrammeClosed(Event):
     programme: str
     closed_on: date
     reason: str
+
+
+@event("intake.term-added", version=1)
+class TermAdded(Event):
+    """Staff add a word to one of the programme's lists; the list is open, "osv." (S1.18)."""
+
+    programme: str
+    list: Literal["categories"]
+    label: Category
+    added_by: str
+
+
+@event("intake.mandate-end-near", version=1)
+class MandateEndNear(Event):
+    """The last day for new requests comes; whoever decides has time to renew (S1.5)."""
+
+    programme: str
+    ends_on: date

@@ -7,6 +7,7 @@ from pydantic import AwareDatetime, Field
 
 from contracts.base import Event, event
 from contracts.matching.values import DropReason, Reason
+from contracts.sealed import Sealed
 
 
 @event("matching.helper-listed", version=1)
@@ -83,3 +84,24 @@ class SlotReleased(Event):
     proposal_id: str
     request_id: str
     reason: Literal[DropReason, "not-proposed", "lost", "ended", "expired"]
+
+
+@event("matching.offer-made", version=1)
+class OfferMade(Event):
+    """A standing offer: what somebody would like to be asked for, in a category and their own words (S1.4, S1.10)."""
+
+    person_id: str
+    programme: str
+    offer_id: str
+    category: str
+    words: Sealed[str]
+    made_at: AwareDatetime
+
+
+@event("matching.offer-taken-back", version=1)
+class OfferTakenBack(Event):
+    """No longer in the catalogue."""
+
+    person_id: str
+    programme: str
+    offer_id: str

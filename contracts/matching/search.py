@@ -7,7 +7,8 @@ from pydantic import AwareDatetime
 
 from contracts.base import Event, event
 from contracts.intake import Wishes
-from contracts.matching.values import DropReason, Reason
+from contracts.matching.values import Audience, DropReason, Reason
+from contracts.sealed import Sealed
 
 
 @event("matching.search-opened", version=1)
@@ -161,3 +162,124 @@ class SearchReopened(Event):
 
     request_id: str
     programme: str
+
+
+@event("matching.tender-opened", version=1)
+class TenderOpened(Event):
+    """A coordinator puts the task to the members who may see it; the text says nothing of who asks (S1.13, S1.14).
+
+    `audience` narrows who sees it: members in these areas, or who offered this kind of help; empty means all.
+    """
+
+    request_id: str
+    person_id: str
+    programme: str
+    tender_id: str
+    category: str
+    text: Sealed[str]
+    audience: Audience = Audience()
+    opened_by: str
+    opens_at: AwareDatetime
+    closes_at: AwareDatetime
+
+
+@event("matching.help-offered", version=1)
+class HelpOffered(Event):
+    """A member would like to do it; only staff and the member see that (S1.4)."""
+
+    request_id: str
+    programme: str
+    tender_id: str
+    helper_id: str
+    offered_at: AwareDatetime
+
+
+@event("matching.help-taken-back", version=1)
+class HelpTakenBack(Event):
+    """Not after all, and no reason is asked."""
+
+    request_id: str
+    programme: str
+    tender_id: str
+    helper_id: str
+
+
+@event("matching.helper-chosen", version=1)
+class HelperChosen(Event):
+    """One of those who offered is put to the requester, whose yes makes it an agreement (S1.2)."""
+
+    request_id: str
+    programme: str
+    tender_id: str
+    helper_id: str
+    proposal_id: str
+    chosen_by: str
+
+
+@event("matching.help-not-needed", version=1)
+class HelpNotNeeded(Event):
+    """Somebody else does it this time; whoever offered is thanked and comes up sooner next time (S1.16)."""
+
+    request_id: str
+    programme: str
+    tender_id: str
+    helper_id: str
+
+
+@event("matching.tender-lapsed", version=1)
+class TenderLapsed(Event):
+    """It closed and nobody had offered: back on the coordinators' list, and the requester is told (S1.13)."""
+
+    request_id: str
+    person_id: str
+    programme: str
+    tender_id: str
+
+
+@event("matching.safeguard-confirmed", version=1)
+class SafeguardConfirmed(Event):
+    """One of two who look before money, keys or a home are trusted to somebody; the receipt is a reference (S1.21)."""
+
+    request_id: str
+    programme: str
+    proposal_id: str
+    safeguard: Literal["money", "keys", "home"]
+    confirmed_by: str
+    receipt: Sealed[str] | None = None
+
+
+@event("matching.contact-agreed", version=1)
+class ContactAgreed(Event):
+    """Both said yes to a task: from now on these two see how to reach each other, and nobody else does (S1.2)."""
+
+    request_id: str
+    programme: str
+    category: str
+    proposal_id: str
+    requester_id: str
+    helper_id: str
+    agreed_at: AwareDatetime
+
+
+@event("matching.task-done", version=1)
+class TaskDone(Event):
+    """One of the two says that it is done."""
+
+    request_id: str
+    programme: str
+    proposal_id: str
+    done_by: Literal["requester", "helper"]
+    done_at: AwareDatetime
+
+
+@event("matching.task-completed", version=1)
+class TaskCompleted(Event):
+    """Both have said so: the wish is met, and each has given or received once more (S1.15)."""
+
+    request_id: str
+    programme: str
+    category: str
+    proposal_id: str
+    requester_id: str
+    helper_id: str
+    completed_at: AwareDatetime

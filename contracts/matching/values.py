@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from contracts.intake import Value
+from contracts.intake import Tag, Value
 
 # Why a proposal ended without a match. People are told none of it: both get the same neutral words.
 DropReason = Literal["silence", "no", "block", "facts", "withdrawn", "parked", "met"]
@@ -13,3 +13,10 @@ class Reason(Value):
 
     code: str
     points: float
+
+
+class Audience(Value):
+    """Which members see a tender; an empty part narrows nothing."""
+
+    areas: tuple[Tag, ...] = ()
+    offering: bool = False

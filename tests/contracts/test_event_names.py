@@ -30,7 +30,7 @@ IRREGULAR = {
     "spun",
     "told",
 }
-IRREGULAR |= {"began", "chosen", "taken", "withdrawn"}
+IRREGULAR |= {"began", "chosen", "done", "taken", "withdrawn"}
 # A state that was reached by time alone has no participle.
 STATES = {"overdue", "due", "near", "let"}
 
@@ -90,8 +90,8 @@ def test_no_contract_has_a_place_for_a_special_category_fact() -> None:
 
 def is_well_named(name: str, cls: type[Event]) -> bool:
     service, _, what = name.partition(".")
-    _noun, *happened = what.split("-")
-    told = any(word.endswith("ed") or word in IRREGULAR | STATES for word in happened)
+    words = what.split("-")
+    told = any(word.endswith("ed") or word in IRREGULAR | STATES for word in words[1:] or words)
     return service in SERVICES and cls.__module__.split(".")[1] == service and told
 
 
