@@ -35,6 +35,7 @@ from contracts.matching.search import (
     ContactAgreed,
     HelperChosen,
     HelperProposed,
+    HelperSecured,
     HelpNotNeeded,
     HelpOffered,
     HelpTakenBack,
@@ -54,6 +55,7 @@ from contracts.matching.search import (
     TaskDone,
     TenderLapsed,
     TenderOpened,
+    TenderStopped,
     YesSaid,
 )
 from contracts.matching.session import (
@@ -89,6 +91,7 @@ __all__ = [
     "HelperChosen",
     "HelperListed",
     "HelperProposed",
+    "HelperSecured",
     "HelperUnlisted",
     "LoneVisitBegan",
     "LoneVisitEnded",
@@ -132,5 +135,6 @@ __all__ = [
     "TaskDone",
     "TenderLapsed",
     "TenderOpened",
+    "TenderStopped",
     "YesSaid",
 ]

@@ -236,6 +236,25 @@ class TenderLapsed(Event):
     tender_id: str
 
 
+@event("matching.tender-stopped", version=1)
+class TenderStopped(Event):
+    """No more offers from now on; those who offered can still be chosen."""
+
+    request_id: str
+    programme: str
+    tender_id: str
+    closed_at: AwareDatetime
+
+
+@event("matching.helper-secured", version=1, internal=True)
+class HelperSecured(Event):
+    """Both said yes to a task and the place stands: contact waits only until two people looked at each of these."""
+
+    request_id: str
+    proposal_id: str
+    safeguards: tuple[Literal["money", "keys", "home"], ...]
+
+
 @event("matching.safeguard-confirmed", version=1)
 class SafeguardConfirmed(Event):
     """One of two who look before money, keys or a home are trusted to somebody; the receipt is a reference (S1.21)."""

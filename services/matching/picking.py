@@ -67,7 +67,7 @@ async def pick(
         proposed_by=context.actor,
         score=recorded_as.score,
         reasons=recorded_as.reasons,
-        needs_meeting=known.policy.meeting,
+        needs_meeting=known.policy.meeting and known.task(found.state.category) is None,
         until=now + timedelta(days=known.policy.slot_days),
         now=now,
         policy=known.at(now),

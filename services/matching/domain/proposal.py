@@ -20,6 +20,7 @@ from services.matching.domain.search_commands import (
     ProposalOver,
     SayYes,
 )
+from services.matching.domain.tender_commands import PEOPLE_WHO_LOOK, Safeguard
 
 Side = Literal["requester", "helper"]
 
@@ -27,6 +28,7 @@ Side = Literal["requester", "helper"]
 class Phase(Enum):
     LIVE = auto()
     AGREED = auto()
+    SECURED = auto()
     SETTLED = auto()
     DROPPED = auto()
 
@@ -49,12 +51,24 @@ class Proposal:
     meeting: Meeting = Meeting.NONE
     meets_at: datetime | None = None
     yes: frozenset[Side] = frozenset()
+    # Of a task: what has to be looked at once it is known, and who looked at what, with and without a receipt.
+    safeguards: tuple[Safeguard, ...] | None = None
+    looked: frozenset[tuple[Safeguard, str]] = frozenset()
+    receipts: frozenset[tuple[Safeguard, str]] = frozenset()
 
     def is_live(self, now: datetime, pauses: Pauses) -> bool:
-        """Whether answers count: not after its deadline. An agreed one waits for what its slot says."""
+        """Whether answers count: not after its deadline. An agreed one waits for its slot, or for a second look."""
         if self.phase is Phase.LIVE:
             return not pauses.have_let_pass(self.proposed_at, self.until, now)
-        return self.phase is Phase.AGREED
+        return self.phase in (Phase.AGREED, Phase.SECURED)
+
+    @property
+    def is_safe(self) -> bool:
+        """Two different people have looked at each safeguard (S1.21)."""
+        return all(self.count_of(safeguard) >= PEOPLE_WHO_LOOK for safeguard in self.safeguards or ())
+
+    def count_of(self, safeguard: Safeguard) -> int:
+        return sum(kind == safeguard for kind, _ in self.looked)
 
     def is_arranged_for(self, meets_at: datetime) -> bool:
         return self.meeting is Meeting.ARRANGED and self.meets_at == meets_at

@@ -26,6 +26,7 @@ from contracts.matching import (
     SearchSettled,
     YesSaid,
 )
+from services.matching.domain import task, tender
 from services.matching.domain.helper_commands import HelperNotFound
 from services.matching.domain.proposal import Meeting, Phase, Proposal, Side
 from services.matching.domain.search_commands import (
@@ -39,7 +40,6 @@ from services.matching.domain.search_commands import (
     HoldMeeting,
     MissMeeting,
     OpenSearch,
-    ProposalNotFound,
     ProposalOver,
     Propose,
     ReopenSearch,
@@ -50,6 +50,15 @@ from services.matching.domain.search_commands import (
     Settle,
 )
 from services.matching.domain.search_state import Search, Status, evolve
+from services.matching.domain.tender_commands import (
+    CloseTender,
+    ConfirmSafeguard,
+    LapseTender,
+    OfferHelp,
+    OpenTender,
+    SayDone,
+    TakeHelpBack,
+)
 
 # decide ---------------------------------------------------------------------------------------------------------------
 
@@ -63,17 +72,17 @@ def decide(command: Command, state: Search) -> Sequence[Event]:
         case Propose():
             return _propose(command, state)
         case ArrangeMeeting() | HoldMeeting() | MissMeeting():
-            return _meet(command, state, _proposal(command.proposal_id, state))
+            return _meet(command, state, state.proposal(command.proposal_id))
         case SayYes():
-            proposal, side = _addressed(command.proposal_id, command.person_id, state)
+            proposal, side = state.addressed(command.proposal_id, command.person_id)
             return _yes(command, proposal, side, state=state)
         case SayNo(proposal_id=proposal_id, person_id=person_id):
-            proposal, side = _addressed(proposal_id, person_id, state)
+            proposal, side = state.addressed(proposal_id, person_id)
             return _no(proposal, side, state)
         case DropProposal():
             return _drop(command, state)
-        case Settle(proposal_id=proposal_id, match_id=match_id):
-            return _settle(_proposal(proposal_id, state), match_id, state)
+        case Settle(proposal_id=proposal_id):
+            return _settle(command, state.proposal(proposal_id), state)
         case AmendSearch(wishes=wishes):
             amended = SearchAmended(request_id=state.request_id, programme=state.programme, wishes=wishes)
             return [] if state.wishes == wishes else [amended]
@@ -82,6 +91,28 @@ def decide(command: Command, state: Search) -> Sequence[Event]:
         case ReopenSearch():
             reopened = SearchReopened(request_id=state.request_id, programme=state.programme)
             return [reopened] if state.status is Status.PARKED else []
+        case OpenTender() | OfferHelp() | TakeHelpBack() | CloseTender() | LapseTender():
+            return _tender(command, state)
+        case ConfirmSafeguard():
+            return task.confirm(command, state)
+        case SayDone():
+            return task.done(command, state)
+
+
+def _tender(
+    command: OpenTender | OfferHelp | TakeHelpBack | CloseTender | LapseTender, state: Search
+) -> Sequence[Event]:
+    match command:
+        case OpenTender():
+            return tender.open_tender(command, state)
+        case OfferHelp():
+            return tender.offer(command, state)
+        case TakeHelpBack():
+            return tender.take_back(command, state)
+        case CloseTender():
+            return tender.close(command, state)
+        case LapseTender():
+            return tender.lapse(command, state)
 
 
 def _open(command: OpenSearch, state: Search) -> Sequence[Event]:
@@ -122,7 +153,8 @@ def _propose(command: Propose, state: Search) -> Sequence[Event]:
         proposed_at=command.proposed_at,
         until=command.until,
     )
-    return [*before, proposed]
+    chosen, their_yes = tender.chosen(command, state)
+    return [*before, *chosen, proposed, *their_yes]
 
 
 def _why_not_proposed(command: Propose, state: Search, current: Proposal | None) -> type[Refusal] | None:
@@ -159,7 +191,7 @@ def _meet(command: ArrangeMeeting | HoldMeeting | MissMeeting, state: Search, pr
 
 
 def _yes(command: SayYes, proposal: Proposal, side: Side, *, state: Search) -> Sequence[Event]:
-    if proposal.phase in (Phase.AGREED, Phase.SETTLED):
+    if proposal.phase in (Phase.AGREED, Phase.SECURED, Phase.SETTLED):
         return []
     proposal.require_answerable(command)
     if side in proposal.yes:
@@ -180,8 +212,8 @@ def _yes(command: SayYes, proposal: Proposal, side: Side, *, state: Search) -> S
 
 
 def _no(proposal: Proposal, side: Side, state: Search) -> Sequence[Event]:
-    if proposal.phase is Phase.SETTLED:
-        raise AlreadyMatched()
+    if proposal.phase is Phase.SETTLED and not state.has_open_task:
+        raise ProposalOver() if state.task is not None else AlreadyMatched()
     if proposal.phase is Phase.DROPPED:
         return []
     said = NoSaid(request_id=state.request_id, proposal_id=proposal.proposal_id, said_by=side)
@@ -194,14 +226,18 @@ def _drop(command: DropProposal, state: Search) -> Sequence[Event]:
     proposal = state.proposals.get(command.proposal_id)
     if proposal is None:
         return [_refused(command, HelperNotFound if command.reason == "block" else ProposalOver, state)]
-    return [_dropped(proposal, proposal.cause(command.reason), state)] if proposal is state.current else []
+    # A match has its own stream to be paused or ended on; a task has only this one.
+    is_open = proposal is state.current or (proposal.phase is Phase.SETTLED and state.has_open_task)
+    return [_dropped(proposal, proposal.cause(command.reason), state)] if is_open else []
 
 
-def _settle(proposal: Proposal, match_id: str, state: Search) -> Sequence[Event]:
-    if proposal.phase is Phase.SETTLED:
+def _settle(command: Settle, proposal: Proposal, state: Search) -> Sequence[Event]:
+    if proposal.phase in (Phase.SECURED, Phase.SETTLED):
         return []
     if proposal.phase is not Phase.AGREED:
         raise ProposalOver()
+    if command.task is not None:
+        return task.secure(proposal, command.task, state)
     return [
         SearchSettled(
             request_id=state.request_id,
@@ -209,37 +245,26 @@ def _settle(proposal: Proposal, match_id: str, state: Search) -> Sequence[Event]
             programme=state.programme,
             helper_id=proposal.helper_id,
             proposal_id=proposal.proposal_id,
-            match_id=match_id,
+            match_id=command.match_id,
             needed_since=state.needed_since,
-        )
+        ),
+        *tender.not_needed(state),
     ]
 
 
 def _close(reason: Literal["withdrawn", "parked", "met"], state: Search) -> Sequence[Event]:
     if state.status is Status.CLOSED or (state.status is Status.PARKED and reason == "parked"):
         return []
-    if state.status is Status.SETTLED and reason != "withdrawn":
+    if state.status is Status.SETTLED and reason != "withdrawn" and not state.has_open_task:
         return []
-    dropped = [] if state.current is None else [_dropped(state.current, reason, state)]
+    proposal = state.current
+    if state.task is not None and state.has_open_task:
+        proposal = state.proposals[state.task.proposal_id]
+    dropped = [] if proposal is None else [_dropped(proposal, reason, state)]
     closed = SearchClosed(
         request_id=state.request_id, programme=state.programme, reason=reason, match_id=state.match_id
     )
-    return [*dropped, closed]
-
-
-def _proposal(proposal_id: str, state: Search) -> Proposal:
-    proposal = state.proposals.get(proposal_id)
-    if proposal is None:
-        raise ProposalNotFound()
-    return proposal
-
-
-def _addressed(proposal_id: str, person_id: str, state: Search) -> tuple[Proposal, Side]:
-    proposal = _proposal(proposal_id, state)
-    side = state.side_of(proposal, person_id)
-    if side is None:
-        raise ProposalNotFound()
-    return proposal, side
+    return [*dropped, *tender.not_needed(state), closed]
 
 
 def _dropped(proposal: Proposal, reason: DropReason, state: Search) -> ProposalDropped:

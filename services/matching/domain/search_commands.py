@@ -9,6 +9,7 @@ from contracts.intake import Wishes
 from contracts.matching import DropReason, Reason
 from services.matching.domain.approval import PolicyNow
 from services.matching.domain.pauses import NO_PAUSES, Pauses
+from services.matching.domain.tender_commands import Safeguard, TenderCommand
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +103,20 @@ class DropProposal:
 
 
 @dataclass(frozen=True, slots=True)
+class AsTask:
+    """The policy has the category as a task: no match is made, and two people look at each safeguard first (S1.21)."""
+
+    safeguards: tuple[Safeguard, ...]
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Settle:
-    """The slot is confirmed: the pairing stands, unless a no or a withdrawal came first."""
+    """The slot is confirmed: what both said yes to stands, unless a no or a withdrawal came first."""
 
     proposal_id: str
     match_id: str
+    task: AsTask | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +149,7 @@ Command = (
     | AmendSearch
     | CloseSearch
     | ReopenSearch
+    | TenderCommand
 )
 
 

@@ -14,6 +14,7 @@ from services.matching.ranking.explain import Ranked
 
 Answer = Literal["yes", "no"]
 Side = Literal["requester", "helper"]
+OwnState = Literal["open", "agreed", "matched", "in-touch", "done", "over"]
 
 
 class Done(BaseModel):
@@ -39,7 +40,7 @@ class ProposalView(BaseModel):
 
     proposal_id: str
     helper_id: str
-    state: Literal["live", "agreed", "dropped", "settled"]
+    state: Literal["live", "agreed", "dropped", "settled", "in-touch", "done"]
     proposed_by: str
     proposed_at: datetime
     until: datetime
@@ -116,7 +117,7 @@ class OwnProposalView(BaseModel):
     request_id: str
     programme: str
     you_are: Side
-    state: Literal["open", "agreed", "matched", "over"]
+    state: OwnState
     needs_meeting: bool
     meeting: MeetingView | None
     your_answer: Answer | None
@@ -125,22 +126,34 @@ class OwnProposalView(BaseModel):
     @classmethod
     def of(cls, document: JsonObject, person_id: str) -> "OwnProposalView":
         side = "requester" if document["person_id"] == person_id else "helper"
-        own = {"you_are": side, "state": _STATES[document["state"]], "your_answer": document["answers"].get(side)}
+        own = {
+            "you_are": side,
+            "state": _STATES.get(document["state"], document["state"]),
+            "your_answer": document["answers"].get(side),
+        }
         return cls.model_validate(document | own)
 
 
-_STATES = {"live": "open", "agreed": "agreed", "settled": "matched", "dropped": "over"}
-_PHASES = {Phase.LIVE: "open", Phase.AGREED: "agreed", Phase.SETTLED: "matched", Phase.DROPPED: "over"}
+_STATES = {"live": "open", "settled": "matched", "dropped": "over"}
+_PHASES = {
+    Phase.LIVE: "open",
+    Phase.AGREED: "agreed",
+    Phase.SECURED: "agreed",
+    Phase.SETTLED: "matched",
+    Phase.DROPPED: "over",
+}
 
 
 class AnswerTaken(BaseModel):
     """Your answer was taken down. `agreed`: both have said yes."""
 
     proposal_id: str
-    state: Literal["open", "agreed", "matched", "over"]
+    state: OwnState
     version: int
 
     @classmethod
     def of(cls, proposal_id: str, search: Search, version: int) -> "AnswerTaken":
         state = _PHASES[search.proposals[proposal_id].phase]
+        if state == "matched" and search.task is not None:
+            state = "in-touch" if search.has_open_task else "done"
         return cls.model_validate({"proposal_id": proposal_id, "state": state, "version": version})

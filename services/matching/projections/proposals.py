@@ -10,6 +10,7 @@ from contracts.base import Event, JsonObject
 from contracts.envelope import RecordedEvent
 from contracts.matching import (
     BothAgreed,
+    ContactAgreed,
     HelperProposed,
     MeetingArranged,
     MeetingHeld,
@@ -19,6 +20,7 @@ from contracts.matching import (
     SearchSettled,
     SlotConfirmed,
     SlotRefused,
+    TaskCompleted,
     YesSaid,
 )
 
@@ -32,6 +34,8 @@ _HANDLES: tuple[type[Event], ...] = (
     BothAgreed,
     ProposalDropped,
     SearchSettled,
+    ContactAgreed,
+    TaskCompleted,
     SlotRefused,
     SlotConfirmed,
 )
@@ -66,6 +70,10 @@ def _fold(document: JsonObject | None, recorded: RecordedEvent, _key: str) -> Js
             body |= {"state": "dropped", "dropped_for": reason}
         case SearchSettled(match_id=match_id):
             body |= {"state": "settled", "match_id": match_id}
+        case ContactAgreed():
+            body["state"] = "in-touch"
+        case TaskCompleted():
+            body["state"] = "done"
         case SlotRefused(rule=rule):
             body["waits_for"] = rule
         case SlotConfirmed():
@@ -77,7 +85,7 @@ def _fold(document: JsonObject | None, recorded: RecordedEvent, _key: str) -> Js
 
 proposals = Projection(
     name="proposals",
-    version=1,
+    version=2,
     topics=(topics.MATCHING,),
     handles=_HANDLES,
     keys=_keys,

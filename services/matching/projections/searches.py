@@ -7,9 +7,10 @@ from chassis.position import Position
 from chassis.projection import IndexSpec, Projection
 from chassis.read_models import ReadModels
 from contracts import topics
-from contracts.base import JsonObject
+from contracts.base import Event, JsonObject
 from contracts.envelope import RecordedEvent
 from contracts.matching import (
+    ContactAgreed,
     HelperProposed,
     ProposalDropped,
     SearchAmended,
@@ -17,9 +18,20 @@ from contracts.matching import (
     SearchOpened,
     SearchReopened,
     SearchSettled,
+    TaskCompleted,
 )
 
-_HANDLES = (SearchOpened, SearchAmended, HelperProposed, ProposalDropped, SearchSettled, SearchClosed, SearchReopened)
+_HANDLES: tuple[type[Event], ...] = (
+    SearchOpened,
+    SearchAmended,
+    HelperProposed,
+    ProposalDropped,
+    SearchSettled,
+    ContactAgreed,
+    TaskCompleted,
+    SearchClosed,
+    SearchReopened,
+)
 
 
 def _keys(recorded: RecordedEvent) -> Iterable[str]:
@@ -36,9 +48,14 @@ def _fold(document: JsonObject | None, recorded: RecordedEvent, _key: str) -> Js
         case HelperProposed(proposal_id=proposal_id):
             body["proposal_id"] = proposal_id
         case ProposalDropped():
-            body["proposal_id"] = None
+            # Also of a task that two had agreed on: then it waits again.
+            body |= {"status": "open", "proposal_id": None}
         case SearchSettled(match_id=match_id):
             body |= {"status": "settled", "match_id": match_id}
+        case ContactAgreed():
+            body["status"] = "settled"
+        case TaskCompleted():
+            body["status"] = "met"
         case SearchClosed(reason=reason):
             body["status"] = reason
         case SearchReopened():

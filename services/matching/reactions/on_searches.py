@@ -5,7 +5,14 @@ from chassis.command_handler import CommandHandler, Context
 from chassis.reaction import Reaction
 from contracts import topics
 from contracts.envelope import RecordedEvent, StreamId
-from contracts.matching import BothAgreed, ProposalDropped, ProposalRefused, SearchClosed, SearchSettled
+from contracts.matching import (
+    BothAgreed,
+    ProposalDropped,
+    ProposalRefused,
+    SearchClosed,
+    SearchSettled,
+    TaskCompleted,
+)
 from services.matching.domain.helper import helper
 from services.matching.domain.helper_commands import ConfirmSlot, ReleaseSlot
 from services.matching.domain.match_commands import EndMatch, MakeMatch
@@ -29,6 +36,8 @@ def on_searches(commands: CommandHandler, policies: Policies, clock: Clock) -> R
                 await release(commands, cause, helper_id, ReleaseSlot(proposal_id, "not-proposed"))
             case ProposalDropped(helper_id=helper_id, proposal_id=proposal_id, reason=reason):
                 await release(commands, cause, helper_id, ReleaseSlot(proposal_id, reason))
+            case TaskCompleted(helper_id=helper_id, proposal_id=proposal_id):
+                await release(commands, cause, helper_id, ReleaseSlot(proposal_id, "ended"))
             case SearchSettled() as settled:
                 await _make(settled, cause)
             case SearchClosed(match_id=str(match_id), programme=programme):
@@ -69,7 +78,7 @@ def on_searches(commands: CommandHandler, policies: Policies, clock: Clock) -> R
     return Reaction(
         "follow-searches",
         topics=(topics.MATCHING,),
-        handles=(BothAgreed, ProposalRefused, ProposalDropped, SearchSettled, SearchClosed),
+        handles=(BothAgreed, ProposalRefused, ProposalDropped, TaskCompleted, SearchSettled, SearchClosed),
         react=react,
     )
 

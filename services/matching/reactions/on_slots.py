@@ -13,6 +13,7 @@ from services.matching.domain.helper import helper
 from services.matching.domain.helper_commands import HelperNotFound, ReleaseSlot
 from services.matching.domain.search import search
 from services.matching.domain.search_commands import (
+    AsTask,
     DropProposal,
     ProposalNotFound,
     ProposalOver,
@@ -37,11 +38,16 @@ def on_slots(commands: CommandHandler, pairs: Pairs, *, policies: Policies, cloc
                 known = await policies.known(cause.tenant, slot.programme)
                 await propose(commands, pairs, slot, cause=cause, known=known, now=clock.now())
             case SlotConfirmed() as slot:
-                await _settle(commands, pairs, slot, cause=cause)
+                await _settle(commands, pairs, slot, cause=cause, task=await as_task(slot, cause))
             case SlotReleased(reason=reason) as slot if reason in _DROPS:
                 await _drop(commands, slot, cause, reason=_DROPS[reason])
             case _:
                 return
+
+    async def as_task(slot: SlotConfirmed, cause: RecordedEvent) -> AsTask | None:
+        found = await commands.state(search, StreamId(cause.tenant, "search", slot.request_id))
+        kind = (await policies.known(cause.tenant, slot.programme)).task(found.state.category)
+        return None if kind is None else AsTask(kind.safeguards, clock.now())
 
     return Reaction(
         "follow-slots",
@@ -86,11 +92,14 @@ async def propose(
     return await commands.handle(search, stream, command, context=Context.caused_by(cause, "propose"))
 
 
-async def _settle(commands: CommandHandler, pairs: Pairs, slot: SlotConfirmed, *, cause: RecordedEvent) -> None:
+async def _settle(
+    commands: CommandHandler, pairs: Pairs, slot: SlotConfirmed, *, cause: RecordedEvent, task: AsTask | None
+) -> None:
     """Step 4: settled, or lost against a no, a withdrawal or a block; then the slot is given back."""
     stream = StreamId(cause.tenant, "search", slot.request_id)
     requester_id = (await commands.state(search, stream)).state.person_id
-    command: Settle | DropProposal = Settle(slot.proposal_id, derive_id(cause.tenant, "match", slot.proposal_id))
+    match_id = derive_id(cause.tenant, "match", slot.proposal_id)
+    command: Settle | DropProposal = Settle(slot.proposal_id, match_id, task)
     if await pairs.are_barred(cause.tenant, requester_id, slot.person_id):
         command = DropProposal(slot.proposal_id, slot.person_id, "block")
     try:

@@ -12,9 +12,11 @@ from contracts.intake import Wishes
 from services.matching.domain import guard as ask_guard
 from services.matching.domain import helper_commands as ask_helper
 from services.matching.domain import search_commands as ask_search
+from services.matching.domain import tender_commands as ask_tender
 from services.matching.domain.helper import Helper, helper
 from services.matching.domain.search import search
 from services.matching.domain.tally import CountMatch, tally
+from tests.unit.matching import tenders
 from tests.unit.matching.examples import (
     DEADLINE,
     HELPER,
@@ -60,6 +62,32 @@ HELPER_COMMANDS: list[ask_helper.Command] = [
     *(ask_helper.ExpireSlot(name, now) for name in PROPOSALS for now in TIMES),
 ]
 
+TENDER_COMMANDS: list[ask_search.Command] = [
+    open_search(category="shelves"),
+    *(
+        tenders.open_tender(tender_id, now=now, closes_at=now + timedelta(days=14))
+        for tender_id in (tenders.TENDER, tenders.SECOND)
+        for now in TIMES
+    ),
+    *(
+        ask_tender.OfferHelp(tender_id, person, now)
+        for tender_id in (tenders.TENDER, tenders.SECOND)
+        for person in (HELPER, tenders.B, REQUESTER)
+        for now in TIMES
+    ),
+    *(ask_tender.TakeHelpBack(tenders.TENDER, person) for person in (HELPER, tenders.B)),
+    *(command(now) for command in (ask_tender.CloseTender,) for now in TIMES),
+    *(ask_tender.LapseTender(tenders.TENDER, now) for now in TIMES),
+    *(tenders.settle_task(*safeguards, proposal_id=name) for safeguards in ((), tenders.MONEY) for name in PROPOSALS),
+    *(
+        tenders.confirm(by, proposal_id=name, receipt=receipt)
+        for by in ("k", "l", REQUESTER, HELPER)
+        for name in PROPOSALS
+        for receipt in (None, tenders.RECEIPT)
+    ),
+    *(ask_tender.SayDone(name, person, NOW) for name in PROPOSALS for person in (REQUESTER, HELPER, SOMEBODY)),
+]
+
 SEARCH_COMMANDS: list[ask_search.Command] = [
     open_search(),
     *(
@@ -82,6 +110,7 @@ SEARCH_COMMANDS: list[ask_search.Command] = [
     *(ask_search.CloseSearch(reason) for reason in ("withdrawn", "parked", "met")),
     ask_search.ReopenSearch(),
     *(ask_search.AmendSearch(Wishes(gender=gender)) for gender in ("woman", None)),
+    *TENDER_COMMANDS,
 ]
 
 GUARD_COMMANDS: list[ask_guard.Command] = [
