@@ -5,7 +5,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import given as trying, settings
+from hypothesis import given as trying
+from hypothesis import settings
 from hypothesis.strategies import DrawFn, booleans, composite, integers, lists, permutations, sampled_from
 
 from chassis.clock import FixedClock
