@@ -13,7 +13,7 @@ from services.matching.made_matches import MadeMatches
 from services.matching.pairs import Pairs
 from services.matching.projections.candidate_tables import CandidateTables
 from services.matching.projections.candidates import candidates
-from services.matching.projections.matches import matches
+from services.matching.projections.matches import StoredMatches, matches
 from services.matching.projections.modes import StoredModes, modes
 from services.matching.projections.policies import StoredPolicies, policies
 from services.matching.projections.proposals import proposals
@@ -66,7 +66,7 @@ def build(runtime: Runtime) -> Service:
             on_slots(commands, pairs, policies=known, clock=clock),
             on_searches(commands, known, clock),
             on_matches(commands, known),
-            helpers_interrupt(commands, made_matches, reading),
+            helpers_interrupt(commands, made_matches, StoredMatches(reading)),
             pairs_interrupt(commands, made_matches, pairs),
             new_matches_look(commands, made_matches, pairs),
         ],

@@ -1,6 +1,7 @@
 """Candidates for a search, on what is known now: the table of the programme, the policy in force, the day it is."""
 
 import asyncio
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -17,6 +18,9 @@ from services.matching.ranking.criteria import Question, Terms
 from services.matching.ranking.explain import Ranked
 from services.matching.ranking.rank import look_at, rank
 from services.matching.ranking.table import HelperTable
+
+_NOBODY: frozenset[str] = frozenset()
+_REMEMBERED = 10_000
 
 
 class Tables(Protocol):
@@ -39,18 +43,23 @@ class Candidates:
         self._pairs = pairs
         self._clock = clock
         self._people_as_of = datetime.min.replace(tzinfo=UTC)
+        self._found_apart: dict[tuple[str, str], frozenset[str]] = {}
 
     async def best(self, tenant: str, search: Search, *, limit: int) -> list[Ranked]:
         """The best `limit` helpers against whom no hard rule stands, without those who are kept apart."""
         known, table = await self._facts(tenant, search.programme)
-        question = self._question(tenant, search, known)
+        question = replace(
+            self._question(tenant, search, known),
+            kept_apart=self._apart(tenant, search, self._found_apart.get((tenant, search.person_id), _NOBODY)),
+        )
         while True:
             # Only those who would be shown are asked about: a token for each of thousands would cost more than ranking.
             found = rank(table, question, limit=limit)
-            apart = frozenset(one.helper_id for one in found if self._is_apart(tenant, search, one.helper_id))
+            apart = self._apart(tenant, search, [one.helper_id for one in found])
             if not apart:
                 return found
             question = replace(question, kept_apart=question.kept_apart | apart)
+            self._remember(tenant, search, question.kept_apart)
 
     async def look_at(self, tenant: str, search: Search, helper_id: str) -> Ranked:
         """One helper, suiting or not, with every rule that stands against them.
@@ -58,13 +67,22 @@ class Candidates:
         Raises HelperNotFound for who never was a helper here, and in the same words for who is kept apart (S2.9).
         """
         known, table = await self._facts(tenant, search.programme)
-        if table.row_of(helper_id) is None or self._is_apart(tenant, search, helper_id):
+        if table.row_of(helper_id) is None or self._apart(tenant, search, [helper_id]):
             raise HelperNotFound()
         return look_at(table, helper_id, self._question(tenant, search, known))
 
-    def _is_apart(self, tenant: str, search: Search, helper_id: str) -> bool:
+    def _apart(self, tenant: str, search: Search, helper_ids: Collection[str]) -> frozenset[str]:
+        """Those of them who are kept apart from who asks."""
         held = self._tables.people(tenant).held_pairs
-        return bool(held) and self._pairs.token(tenant, search.person_id, helper_id) in held
+        if not held:
+            return _NOBODY
+        return frozenset(one for one in helper_ids if self._pairs.token(tenant, search.person_id, one) in held)
+
+    def _remember(self, tenant: str, search: Search, helper_ids: frozenset[str]) -> None:
+        """Who was found apart is asked about first the next time, so that one ranking is enough."""
+        if len(self._found_apart) >= _REMEMBERED:
+            self._found_apart.clear()
+        self._found_apart[tenant, search.person_id] = helper_ids
 
     async def _facts(self, tenant: str, programme: str) -> tuple[KnownPolicy, HelperTable]:
         await self._require_fresh_people()

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from chassis.clock import Clock
 from chassis.command_handler import CommandHandler, Context, Outcome
@@ -58,3 +59,11 @@ class MadeMatches:
         return await self._commands.handle(
             pairing, found.stream, command, context=context, expected_version=expected_version
         )
+
+
+class HelpersMatches(Protocol):
+    async def of_helper(self, tenant: str, helper_id: str, programme: str, *, known_since: datetime) -> list[str]:
+        """The ids of all live matches; none that was published before `known_since` is missing.
+
+        Raises FactsTooOld, which is retryable, while that is not known.
+        """

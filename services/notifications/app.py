@@ -5,8 +5,10 @@ from pathlib import Path
 from chassis.http.sentences import Sentences
 from chassis.service import Runtime, Service
 from services.notifications.http.digests import digests_router
+from services.notifications.http.inbox import inbox_router
 from services.notifications.http.messages import messages_router
 from services.notifications.projections.affairs import affairs
+from services.notifications.projections.inbox import inbox
 from services.notifications.projections.messages import messages
 from services.notifications.projections.programmes import programmes
 from services.notifications.projections.recipients import recipients
@@ -30,22 +32,23 @@ SENTENCES = Path(__file__).with_name("sentences.yaml")
 
 def build(runtime: Runtime) -> Service:
     """Raises BadTemplate when words are missing in a language."""
-    settings = runtime.settings
+    settings, templates = runtime.settings, Templates()
     smtp = SmtpSender(settings.smtp, mail_from=settings.mail_from, settings=MailSettings(), clock=runtime.clock)
     sending = Sending(
         runtime.commands,
         runtime.read_models,
         keyring=runtime.keyring,
         senders={"email": smtp, "sms": SmsSender(settings.sms, settings=SmsSettings())},
-        templates=Templates(),
+        templates=templates,
         clock=runtime.clock,
     )
     return Service(
         routers=[
             messages_router(runtime.read_models, Sentences.read(SENTENCES)),
+            inbox_router(runtime.read_models, templates),
             digests_router(runtime.commands, runtime.read_models, runtime.keyring, runtime.clock),
         ],
-        projections=[recipients, programmes, affairs, helpers, subscribers, waiting, messages],
+        projections=[recipients, programmes, affairs, helpers, subscribers, waiting, messages, inbox],
         reactions=[
             tell(runtime.commands, runtime.clock),
             tell_volunteers(runtime.commands, runtime.read_models, runtime.clock),

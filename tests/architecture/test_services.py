@@ -14,7 +14,15 @@ from tests.architecture.source import ROOT, sources
 SCOPES = {
     *("referrals:write", "requests:read", "requests:write", "people:read", "people:write", "volunteering:read"),
     *("volunteering:apply", "volunteering:manage", "programmes:read", "programmes:manage", "matching:read"),
-    *("matching:manage", "matching:answer", "messages:read", "messages:digest", "figures:read", "operations:read"),
+    *(
+        "matching:manage",
+        "matching:answer",
+        "messages:read",
+        "messages:digest",
+        "messages:own",
+        "figures:read",
+        "operations:read",
+    ),
 }
 
 

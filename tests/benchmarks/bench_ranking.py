@@ -25,7 +25,7 @@ from services.matching.candidates import Candidates
 from services.matching.domain.search_state import Search, Status
 from services.matching.pairs import Pairs
 from services.matching.projections.candidate_tables import CandidateTables
-from services.matching.projections.candidates import candidates
+from services.matching.projections.candidates import PAIRS, candidates
 from services.matching.projections.policies import StoredPolicies, policies
 from services.matching.ranking.criteria import Question, Terms
 from services.matching.ranking.kernel import best
@@ -51,17 +51,17 @@ _SEARCH = Search(Status.OPEN, "r1", "p", _PROGRAMME, None, date(2026, 1, 1), _WI
 async def bench_rank_one_request(ground: Ground) -> list[Result]:
     """The whole answer, with policy, read model and reasons, against the kernel that finds rows and scores only.
 
-    Twice: asked in a row, where policy and table are remembered for a moment; and after a pause, where every call asks
-    the database for both.
+    A hundred helpers are kept apart from who asks. Twice: asked in a row, where policy and table are remembered for a
+    moment; and after a pause, where every call asks the database for both.
     """
     calls = ground.size(200, quick=50)
     async with ground.database() as database:
         clock = FixedClock(_NOW)
-        reading = await _filled(database, clock)
         keyring = MemoryKeyring()
+        pairs = Pairs(CommandHandler(MemoryEventStore(), clock), keyring)
+        reading = await _filled(database, clock, _held_pairs(pairs))
         table = await CandidateTables(reading, keyring).of(_TENANT, _PROGRAMME)
         question = _question()
-        pairs = Pairs(CommandHandler(MemoryEventStore(), clock), keyring)
         in_a_row = Candidates(
             CandidateTables(reading, keyring), StoredPolicies(reading, clock), pairs=pairs, clock=clock
         )
@@ -95,10 +95,10 @@ def _result(rounds: list[list[float]], index: int, how: str) -> Result:
     )
 
 
-async def _filled(database: AsyncDatabase[JsonObject], clock: FixedClock) -> ReadModels:
+async def _filled(database: AsyncDatabase[JsonObject], clock: FixedClock, held: list[JsonObject]) -> ReadModels:
     """The read models of 10 000 helpers and their policy, and the heartbeat of a consumer that has read to the end."""
     reading = ReadModels(database, clock=clock)
-    await (await reading.collection(candidates)).insert_many(list(_helpers(10_000)))
+    await (await reading.collection(candidates)).insert_many([*_helpers(10_000), *held])
     adopted = {"policy": _POLICY.model_dump_json(), "version": 1, "paused": False, "pauses": []}
     document = Held(adopted, {}, 0).document(f"{_TENANT}/{_PROGRAMME}")
     await (await reading.collection(policies)).insert_one(document)
@@ -148,3 +148,11 @@ def _helpers(count: int) -> Iterator[dict[str, Any]]:
         body = {"profile": profile, "listings": {_PROGRAMME: listing}, "held": held, "chosen_at": {}}
         body |= {"in_peace": False, "is_protected": False, "told": None}
         yield Held(body, {}, 0).document(f"{_TENANT}/helper-{number:05}")
+
+
+def _held_pairs(pairs: Pairs) -> list[JsonObject]:
+    """The requester is kept apart from a hundred helpers, and other people from each other."""
+    apart = [(_SEARCH.person_id, f"helper-{number:05}") for number in range(0, 10_000, 100)]
+    others = [(f"person-{number}", f"helper-{number:05}") for number in range(1_000)]
+    tokens = [pairs.token(_TENANT, one, other) for one, other in apart + others]
+    return [Held({"is_pair": True}, {}, 0).document(f"{_TENANT}/{PAIRS}{token}") for token in tokens]

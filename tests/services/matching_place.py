@@ -43,6 +43,7 @@ class Oslo:
 
     service: Running
     tenant: str = "oslo"
+    programme: str = PROGRAMME
 
     async def hear(self, stream: StreamId, *events: Event, first: int = 1) -> None:
         """Intake published this."""
@@ -52,19 +53,27 @@ class Oslo:
 
     async def adopt(self, *, version: int = 1, **different: Any) -> None:
         adopted = ProgrammeAdopted(
-            programme=PROGRAMME,
+            programme=self.programme,
             policy=Policy.model_validate(POLICY | different),
             policy_version=version,
             adopted_by="the board",
             adopted_on=date(2016, 1, 1),
         )
-        await self.hear(StreamId(self.tenant, "programme", PROGRAMME), adopted, first=version)
+        await self.hear(StreamId(self.tenant, "programme", self.programme), adopted, first=version)
 
-    async def approve(self, person_id: str, *, version: int = 1, first: int = 1, **profile: Any) -> None:
+    async def approve(
+        self,
+        person_id: str,
+        *,
+        version: int = 1,
+        first: int = 1,
+        roles: tuple[str, ...] = ("ressursvenn",),
+        **profile: Any,
+    ) -> None:
         approved = VolunteerApproved(
             person_id=person_id,
-            programme=PROGRAMME,
-            roles=("ressursvenn",),
+            programme=self.programme,
+            roles=roles,
             policy_version=version,
             approved_by="coordinator",
             approved_at=datetime.now(UTC),
@@ -75,14 +84,14 @@ class Oslo:
         await self.hear(self.volunteering(person_id), approved, first=first)
 
     def volunteering(self, person_id: str) -> StreamId:
-        return StreamId(self.tenant, "volunteering", f"{person_id}_{PROGRAMME}")
+        return StreamId(self.tenant, "volunteering", f"{person_id}_{self.programme}")
 
     async def post(self, request_id: str, *, person_id: str = "p", wishes: Wishes = NO_WISHES) -> None:
         now = datetime.now(UTC)
         posted = RequestPosted(
             request_id=request_id,
             person_id=person_id,
-            programme=PROGRAMME,
+            programme=self.programme,
             origin="self",
             entered_by=person_id,
             posted_at=now,
@@ -180,12 +189,12 @@ class Oslo:
         return await eventually(asked)
 
     async def pause(self, *, first: int = 2) -> None:
-        paused = ProgrammePaused(programme=PROGRAMME, paused_at=self.service.application.runtime.clock.now())
-        await self.hear(StreamId(self.tenant, "programme", PROGRAMME), paused, first=first)
+        paused = ProgrammePaused(programme=self.programme, paused_at=self.service.application.runtime.clock.now())
+        await self.hear(StreamId(self.tenant, "programme", self.programme), paused, first=first)
 
     async def resume(self, *, first: int = 3) -> None:
-        resumed = ProgrammeResumed(programme=PROGRAMME, resumed_at=self.service.application.runtime.clock.now())
-        await self.hear(StreamId(self.tenant, "programme", PROGRAMME), resumed, first=first)
+        resumed = ProgrammeResumed(programme=self.programme, resumed_at=self.service.application.runtime.clock.now())
+        await self.hear(StreamId(self.tenant, "programme", self.programme), resumed, first=first)
 
     async def say(self, request_id: str, proposal_id: str, word: str, *, person: str) -> httpx.Response:
         path = f"/searches/{request_id}/proposals/{proposal_id}/answers"

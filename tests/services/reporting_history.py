@@ -76,7 +76,7 @@ questions: SearchStrategy[Question] = builds(
     on=_DAYS,
     known_at=one_of(none(), _DAYS),
     min_cell=sampled_from((1, 2, 3)),
-    training_hours=sampled_from((0.0, 4.0)),
+    training_hours=sampled_from((4.0, 0.0)),
 )
 
 
@@ -151,7 +151,7 @@ def _volunteering(draw: DrawFn, person_id: str) -> list[Event]:
         lambda day, session, hours: _made(TrainingAttended, attended_on=day, session=session, hours=hours, **person),
         _DAYS,
         sampled_from(("evening", "weekend")),
-        sampled_from((0.0, 2.0)),
+        sampled_from((2.0, 4.0, 0.0)),
     )
     guided = builds(
         lambda day, session, hours: _made(GuidanceGiven, given_on=day, session=session, hours=hours, **person),
@@ -166,7 +166,8 @@ def _volunteering(draw: DrawFn, person_id: str) -> list[Event]:
     )
     plain = builds(lambda kind: _made(kind, **person), sampled_from((ApprovalLapsed, *SUSPENSION)))
     left = builds(lambda day: _made(VolunteerLeft, left_on=day, **person), _DAYS)
-    return draw(lists(one_of(applied, attended, guided, approved, approved, plain, left), min_size=1, max_size=7))
+    courses = draw(lists(attended, max_size=3))
+    return [*courses, *draw(lists(one_of(applied, guided, approved, plain, left), min_size=1, max_size=5))]
 
 
 @composite
@@ -183,14 +184,14 @@ def _person(draw: DrawFn, person_id: str) -> list[Event]:
 
 @composite
 def _match(draw: DrawFn, match_id: str) -> list[Event]:
-    starts_on, waited = draw(_DAYS), draw(integers(0, 200))
+    starts_on, ended_on, waited = draw(_DAYS), draw(_DAYS), draw(integers(0, 200))
     common = {"match_id": match_id}
     made = _made(
         MatchMade,
         requester_id=draw(sampled_from(("p1", "p2", "p3"))),
         helper_id=draw(sampled_from(("v0", "v1", "v2"))),
         starts_on=starts_on,
-        ends_on=draw(one_of(none(), _DAYS)),
+        ends_on=draw(sampled_from((ended_on, ended_on + timedelta(days=1), None))),
         needed_since=starts_on - timedelta(days=waited),
         **common,
     )
@@ -212,7 +213,7 @@ def _match(draw: DrawFn, match_id: str) -> list[Event]:
         sampled_from((None, -3, 0, 13, 14, 15, 40)),
     )
     followed_up = draw(lists(one_of(check_in, check_in, due, reviewed), max_size=4))
-    ended = _made(MatchEnded, ended_on=draw(_DAYS), closing_talk=draw(booleans()), **common)
+    ended = _made(MatchEnded, ended_on=ended_on, closing_talk=draw(booleans()), **common)
     let_go = _made(MatchLetGo, let_go_at=draw(_instants()), **common)
     return [made, *followed_up, *draw(sampled_from(([], [ended], [ended, let_go])))]
 
@@ -220,7 +221,7 @@ def _match(draw: DrawFn, match_id: str) -> list[Event]:
 @composite
 def histories(draw: DrawFn, tenant: str = "t") -> list[RecordedEvent]:
     """Requests, volunteerings, matches and the tally of a programme; recorded when it happened or days after."""
-    many = integers(0, 5)
+    many = integers(1, 5)
     streams = [("request", f"r{number}", draw(_request(f"r{number}"))) for number in range(draw(many))]
     streams += [("volunteering", f"v{number}", draw(_volunteering(f"v{number}"))) for number in range(draw(many))]
     streams += [("person", f"v{number}", draw(_person(f"v{number}"))) for number in range(draw(many))]

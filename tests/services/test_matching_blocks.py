@@ -1,5 +1,6 @@
 """Who is kept apart is nobody to the other: no list, reason, proposal or answer tells that they are there (S2.9)."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -98,3 +99,27 @@ async def test_nothing_of_a_block_leaves_the_service(oslo: Oslo) -> None:
     pair = oslo.pair("p", "x")
     assert not [record for record in published if pair in record.key or pair.encode() in record.body]
     assert not [record for record in published if "barred" in record.headers["ce_type"]]
+
+
+@pytest.mark.requirement("S2.9")
+async def test_a_block_and_a_pick_at_once_leave_no_proposal(oslo: Oslo) -> None:
+    names = [f"{number:02}" for number in range(12)]
+    await asyncio.gather(*(oslo.post(f"r{name}", person_id=f"p{name}") for name in names))
+    await asyncio.gather(*(oslo.approve(f"x{name}") for name in names))
+    await asyncio.gather(*(oslo.waiting(f"r{name}") for name in names))
+    helpers = [f"x{name}" for name in names]
+    await oslo.candidates("r1", "v", "x", *helpers)
+
+    async def race(name: str) -> None:
+        pick, block = oslo.pick(f"r{name}", f"x{name}"), oslo.keep_apart(f"p{name}", f"x{name}")
+        answer, _ = await asyncio.gather(pick, block)
+        assert answer.status_code in (201, 404)
+
+    await asyncio.gather(*(race(name) for name in names))
+
+    for name in names:
+        await oslo.refused(lambda name=name: oslo.pick(f"r{name}", f"x{name}"), "helper_not_found")  # type: ignore[misc]
+        await oslo.until(f"/searches/r{name}", lambda found: found["proposal_id"] is None)
+        own = (await oslo.get("/own-proposals", person=f"x{name}")).json()["items"]
+        assert [one["state"] for one in own] in ([], ["over"])
+    await oslo.candidates("r1", "v", "x", *helpers)

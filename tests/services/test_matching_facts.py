@@ -2,10 +2,14 @@
 
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
+from chassis.rebuild import live_generation
+from chassis.service import Runtime, Service
 from contracts.envelope import StreamId
 from contracts.intake import (
     AddressProtected,
@@ -227,3 +231,46 @@ async def test_lived_experience_counts_on_both_peoples_word_and_stands_nowhere(o
     await oslo.approve("x")
     await oslo.waiting("r2")
     assert [one["reasons"] for one in await oslo.candidates("r2", "v", "x")] == [[], []]
+
+
+@pytest.mark.requirement("S2.12", "S2.30", "S3.20")
+async def test_why_and_why_not_are_the_same_after_a_rebuild(place: Place) -> None:
+    await place.make_topics("oslo")
+    async with running_service("matching", build, place) as matching:
+        first = Oslo(matching)
+        await first.adopt()
+        skills = (LanguageSkill(code="so", level="a2"),)
+        await first.post("r1", wishes=Wishes(languages=skills, interests=("chess",), gender="woman"))
+        await first.approve("v", languages=skills, gender="woman", interests=("chess", "walks"))
+        await first.approve("w", gender="man")
+        await first.approve("x", gender="woman")
+        await first.keep_apart("p", "x")
+        await first.waiting("r1")
+        await first.candidates("r1", "v")
+        before = await _told_of(first, "v", "w", "x")
+
+    def rebuilt(runtime: Runtime) -> Service:
+        service = build(runtime)
+        higher = [replace(one, version=one.version + 1) for one in service.projections]
+        return replace(service, projections=higher)
+
+    async with running_service("matching", rebuilt, place) as matching:
+        second = Oslo(matching)
+
+        async def is_live() -> bool:
+            return await live_generation(matching.application.database, "candidates") > 1
+
+        await eventually(is_live)
+        assert await eventually(lambda: _same(second, before))
+
+
+async def _told_of(oslo: Oslo, *helper_ids: str) -> list[tuple[int, Any]]:
+    """The list, and what is answered of each."""
+    paths = ["", *(f"/{helper_id}" for helper_id in helper_ids)]
+    answers = [await oslo.get(f"/searches/r1/candidates{path}") for path in paths]
+    return [(answer.status_code, answer.json()) for answer in answers]
+
+
+async def _same(oslo: Oslo, before: list[tuple[int, Any]]) -> bool:
+    assert await _told_of(oslo, "v", "w", "x") == before
+    return True

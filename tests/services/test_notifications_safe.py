@@ -6,11 +6,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from contracts.base import Event
+from contracts.base import Event, JsonObject
 from contracts.intake import ModeChosen
 from contracts.matching import CheckInAsked, ReviewDue
 from tests.services.notifications_post import NOW, Post, match_made, posted, running_post, safe_contact
 from tests.support.service import Place
+from tests.support.wait import eventually
 from tests.unit.notifications.tone import LAW
 
 _PHONE = "+4799999999"
@@ -50,6 +51,37 @@ async def test_a_text_message_says_no_more_either_and_is_never_a_mail_too(post: 
     assert text["text"] == "Det ligger en melding til deg. Logg inn for å lese den."
     assert LAW.search(text["text"]) is None
     assert (post.server.conversations, told["channel"]) == (0, "sms")
+
+
+@pytest.mark.requirement("S2.9")
+@pytest.mark.parametrize(("channel", "status"), [("sms", "sent"), ("nobody", "suppressed")])
+async def test_what_was_not_told_is_read_after_logging_in(post: Post, channel: str, status: str) -> None:
+    await said(post, safe_contact("ada", channel), phone=_PHONE)
+    await post.tell("intake", ("request", "r1"), posted())
+    await post.messages(status)
+    (note,) = await eventually(lambda: inbox(post, "ada"))
+    assert note["subject"] == "Takk for at du tok kontakt"
+    assert "fram til oss i Følgesvenn" in note["text"]
+    assert "14. mars 2020" in note["text"]
+
+
+@pytest.mark.requirement("S2.9", "S3.30")
+async def test_nobody_reads_what_is_for_another_or_was_left_out_on_purpose(post: Post) -> None:
+    await said(post, ModeChosen(person_id="ada", mode="fristed", chosen_at=NOW))
+    await post.register("bo", "da")
+    await post.tell("matching", ("match", "m1"), check_in("m1"))
+    await post.messages("sent", "suppressed")
+    (note,) = await eventually(lambda: inbox(post, "bo"))
+    assert note["subject"] == "Hvordan går det?"
+    assert await inbox(post, "ada") == await inbox(post, "bo", tenant="kolding") == await inbox(post, None) == []
+
+
+async def inbox(post: Post, person: str | None, tenant: str = "oslo") -> list[JsonObject]:
+    headers = post.service.bearer(tenant, "messages:own", person=person) | {"Accept-Language": "nb"}
+    answer = await post.service.client.get("/v1/inbox", headers=headers)
+    assert answer.status_code == 200, answer.text
+    notes: list[JsonObject] = answer.json()
+    return notes
 
 
 @pytest.mark.requirement("S2.9")

@@ -1,12 +1,12 @@
 """A request: from somebody's wish to its end (S1.3, S2.4, S2.8, S2.20, S2.31, S3.3, S3.17, S3.19).
 
 The state and its fold are in request_state.py, how it begins in request_posting.py, how it changes hands in
-request_hand_over.py.
+request_hand_over.py, how it is amended in request_amending.py.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Literal
 
 from chassis.decider import Decider
@@ -14,17 +14,14 @@ from chassis.refusal import NotFound, Refusal
 from contracts.base import Event
 from contracts.intake import (
     AnswerOverdue,
-    RequestAmended,
     RequestMet,
     RequestParked,
     RequestResumed,
     RequestTakenUp,
     RequestWithdrawn,
-    Wishes,
 )
-from contracts.sealed import Sealed
-from services.intake.domain.eligibility import Wish, check_bounded
 from services.intake.domain.programme import Programme
+from services.intake.domain.request_amending import AmendRequest, amend
 from services.intake.domain.request_hand_over import (
     AcceptHandOver,
     AskHandOver,
@@ -33,22 +30,10 @@ from services.intake.domain.request_hand_over import (
     HandingOver,
     hand_over,
 )
-from services.intake.domain.request_posting import PostRequest, answer_days, check_support_forms, post
+from services.intake.domain.request_posting import PostRequest, answer_days, post
 from services.intake.domain.request_state import Request, Status, evolve
 
 # commands -------------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class AmendRequest:
-    """What is None stays as it is; `clears_latest_date` says that there is no last day any more."""
-
-    programme: Programme
-    now: datetime
-    what: Sealed[str] | None = None
-    wishes: Wishes | None = None
-    latest_date: date | None = None
-    clears_latest_date: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +122,7 @@ def decide(command: Command, state: Request) -> Sequence[Event]:
         case WithdrawRequest(now=now):
             return [RequestWithdrawn(request_id=state.request_id, programme=state.programme, withdrawn_at=now)]
         case AmendRequest():
-            return _amend(command, state)
+            return amend(command, state)
         case TakeUpRequest(owner=owner, now=now):
             return _take_up(owner, now, state)
         case ParkRequest() if state.status is Status.PARKED:
@@ -153,34 +138,6 @@ def decide(command: Command, state: Request) -> Sequence[Event]:
             return _overdue(command, state)
         case AskHandOver() | AcceptHandOver() | DeclineHandOver() | ExpireHandOver():
             return hand_over(command, state)
-
-
-def _amend(command: AmendRequest, state: Request) -> Sequence[Event]:
-    wishes = command.wishes or state.wishes
-    check_support_forms(wishes, command.programme.policy)
-    latest = None if command.clears_latest_date else command.latest_date or state.latest_date
-    what = command.what if command.what != state.what else None
-    if (what, wishes, latest) == (None, state.wishes, state.latest_date):
-        return []
-    if latest != state.latest_date:
-        wish = Wish(
-            origin="staff",
-            today=command.programme.day(command.now),
-            category=state.category,
-            expected_duration=state.expected_duration,
-            latest_date=latest,
-        )
-        check_bounded(wish, command.programme)
-    return [
-        RequestAmended(
-            request_id=state.request_id,
-            programme=state.programme,
-            what=what,
-            wishes=wishes,
-            latest_date=latest,
-            amended_at=command.now,
-        )
-    ]
 
 
 def _take_up(owner: str, now: datetime, state: Request) -> Sequence[Event]:

@@ -1,7 +1,7 @@
 """One person's way to help in one programme: application, approval and its end (S2.10, S2.22-S2.27, S4.5).
 
 The state and its fold are in volunteering_state.py, what volunteers show in showing.py, whether an approval holds in
-approval.py, what they are trusted with in volunteering_trust.py.
+approval.py, how it is given in volunteering_approving.py, what they are trusted with in volunteering_trust.py.
 """
 
 from collections.abc import Sequence
@@ -12,17 +12,14 @@ from chassis.decider import Decider
 from chassis.refusal import NotFound, Refusal
 from contracts.base import Event
 from contracts.intake import (
-    Option,
     VolunteerApplied,
-    VolunteerDeclined,
     VolunteerLeft,
     VolunteerReinstated,
     VolunteerSuspended,
 )
-from services.intake.domain.approval import approved, reconsider, said_again
+from services.intake.domain.approval import reconsider, said_again
 from services.intake.domain.eligibility import CIVIL_SOCIETY, lives_within
 from services.intake.domain.programme import Programme, ProgrammeIsClosed
-from services.intake.domain.requirements import missing
 from services.intake.domain.showing import (
     AttendTraining,
     HoldInterview,
@@ -32,6 +29,14 @@ from services.intake.domain.showing import (
     SignConfidentiality,
     receive_guidance,
     show,
+)
+from services.intake.domain.volunteering_approving import (
+    Approve,
+    Decline,
+    NotApplied,
+    RoleUnknown,
+    approve,
+    decline,
 )
 from services.intake.domain.volunteering_state import Standing, Volunteering, evolve
 from services.intake.domain.volunteering_trust import GiveTrust, TakeBackTrust, Trusting, trust
@@ -49,25 +54,6 @@ class Apply:
     now: datetime
     recruitment_source: str | None = None
     municipality: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Approve:
-    """No roles means all that were applied for. `approver_person_id` is set where the approver is known as a person."""
-
-    programme: Programme
-    approved_by: str
-    now: datetime
-    roles: tuple[str, ...] = ()
-    approver_person_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Decline:
-    """`options` are the ways that stay open, at least two (S3.19)."""
-
-    rule: str
-    options: tuple[Option, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,38 +87,8 @@ Command = Apply | Showing | ReceiveGuidance | Approve | Decline | Suspend | Rein
 # refusals -------------------------------------------------------------------------------------------------------------
 
 
-class RoleUnknown(Refusal):
-    rule, sentence, status = "role_unknown", "This programme has no such role.", 422
-    field = "roles"
-
-
 class LivesElsewhere(Refusal):
     rule, sentence = "residents_only", "This programme is for people who live in the municipality."
-
-
-class NotApplied(Refusal):
-    rule, sentence = "not_applied", "This person has not applied for that."
-
-
-class IsSuspended(Refusal):
-    rule, sentence = "suspended", "This volunteer is suspended. Reinstate first."
-
-
-class AlreadyApproved(Refusal):
-    rule, sentence = "already_approved", "This volunteer is approved. Suspending is the way to stop."
-
-
-class FewerThanTwoOptions(Refusal):
-    rule, sentence, status = "two_options", "Whoever is declined gets at least two other ways.", 422
-    field = "options"
-
-
-class OwnApproval(Refusal):
-    rule, sentence = "own_approval", "Nobody approves themselves. Ask another coordinator."
-
-
-class RequirementsMissing(Refusal):
-    rule, sentence = "requirements_missing", "Not everything that this programme asks of its volunteers is there yet."
 
 
 # decide ---------------------------------------------------------------------------------------------------------------
@@ -161,11 +117,11 @@ def decide(command: Command, state: Volunteering) -> Sequence[Event]:
         case _ if state.standing is not Standing.APPLIED:
             raise NotApplied()
         case Approve():
-            return _approve(command, state)
+            return approve(command, state)
         case GiveTrust():
             return trust(command, state)
         case Decline():
-            return _decline(command, state)
+            return decline(command, state)
         case Suspend() if state.is_suspended:
             return []
         case Suspend(suspended_by=by):
@@ -191,40 +147,6 @@ def _apply(command: Apply, state: Volunteering) -> list[Event]:
             roles=tuple(sorted(already.union(command.roles))),
             recruitment_source=command.recruitment_source,
             applied_at=command.now,
-        )
-    ]
-
-
-def _approve(command: Approve, state: Volunteering) -> Sequence[Event]:
-    if command.approver_person_id == state.person_id:
-        raise OwnApproval()
-    if state.is_suspended:
-        raise IsSuspended()
-    if command.programme.is_closed:
-        raise ProgrammeIsClosed()
-    asked = frozenset(command.roles) or state.roles
-    if not asked <= state.roles:
-        raise NotApplied()
-    roles = state.approved_roles | asked
-    policy = command.programme.policy
-    if not policy.roles.keys() >= roles:
-        raise RoleUnknown()
-    gaps = missing(policy, roles, state.shown, today=command.programme.day(command.now))
-    if gaps:
-        most = max(policy.roles[role].hours for role in roles)
-        case = f"{len(gaps)} missing; hours attended: {state.shown.hours:g} of {most:g}"
-        raise RequirementsMissing(case, missing=gaps)
-    return approved(state, roles, command.programme, by=command.approved_by, now=command.now)
-
-
-def _decline(command: Decline, state: Volunteering) -> Sequence[Event]:
-    if state.approval is not None:
-        raise AlreadyApproved()
-    if len({option.code for option in command.options}) < 2:
-        raise FewerThanTwoOptions()
-    return [
-        VolunteerDeclined(
-            person_id=state.person_id, programme=state.programme, rule=command.rule, options=command.options
         )
     ]
 

@@ -16,7 +16,8 @@ from contracts.envelope import StreamId
 from contracts.sealed import Redacted, Sealed
 from services.intake.domain.eligibility import Wish
 from services.intake.domain.programme import Programme
-from services.intake.domain.request import AmendRequest, Command, request
+from services.intake.domain.request import Command, request
+from services.intake.domain.request_amending import AmendRequest
 from services.intake.domain.request_posting import PostRequest
 from services.intake.facts import age_of, programme_in_force, registered_person
 from services.intake.http.own import NotYourOwn, own_only

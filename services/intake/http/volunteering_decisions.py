@@ -6,7 +6,8 @@ from chassis.clock import Clock
 from chassis.http import Id
 from contracts.intake import Option
 from services.intake.domain.programme import Programme
-from services.intake.domain.volunteering import Approve, Command, Decline, Leave, Reinstate, Suspend
+from services.intake.domain.volunteering import Command, Leave, Reinstate, Suspend
+from services.intake.domain.volunteering_approving import Approve, Decline
 from services.intake.domain.volunteering_trust import GiveTrust, TakeBackTrust
 from services.intake.http.own import check_own
 from services.intake.http.volunteering_bodies import ApprovalBody, DeclineBody, TrustBody, VolunteeringView

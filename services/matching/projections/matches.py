@@ -248,3 +248,15 @@ async def counted(
     newest = await reading.find(matches, tenant, numbered, sort=(("number", -1),), limit=1, min_position=at_least)
     milestones = await reading.find(matches, tenant, numbered | {"milestone": True}, sort=(("number", 1),), limit=0)
     return (newest[0]["number"] if newest else 0), milestones
+
+
+class StoredMatches:
+    """Answers `HelpersMatches` from this read model."""
+
+    def __init__(self, reading: ReadModels) -> None:
+        self._reading = reading
+
+    async def of_helper(self, tenant: str, helper_id: str, programme: str, *, known_since: datetime) -> list[str]:
+        query = {"helper_id": helper_id, "programme": programme}
+        found = await live_matches(self._reading, tenant, query, known_since=known_since)
+        return [document["match_id"] for document in found]

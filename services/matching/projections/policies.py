@@ -17,6 +17,7 @@ from services.matching.policies import KnownPolicy
 
 _REMEMBERED_FOR = timedelta(seconds=1)
 _FRESH = timedelta(minutes=1)
+_AS_OF_ASKED_EVERY = timedelta(seconds=5)
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -65,6 +66,8 @@ class StoredPolicies:
     def __init__(self, reading: ReadModels, clock: Clock) -> None:
         self._reading = reading
         self._clock = clock
+        self._as_of = _NEVER
+        self._parsed: dict[tuple[str, str], tuple[str, Policy]] = {}
         self._remembered: dict[tuple[str, str], tuple[datetime, KnownPolicy]] = {}
 
     async def known(self, tenant: str, programme: str) -> KnownPolicy:
@@ -77,15 +80,26 @@ class StoredPolicies:
         return known
 
     async def _read(self, tenant: str, programme: str) -> KnownPolicy:
-        # Asked first: what is read afterwards is at least as new as this.
-        as_of = await self._reading.facts_as_of(policies)
+        # Asked first: what is read afterwards is at least as new as this. And what was known up to an instant stays so.
+        now = self._clock.now()
+        as_of = self._as_of
+        if not timedelta(0) <= now - as_of < _AS_OF_ASKED_EVERY:
+            as_of = self._as_of = await self._reading.facts_as_of(policies)
         found = await self._reading.get(policies, tenant, programme)
         if found is None or "policy" not in found:
             raise FactsTooOld("the programme's policy is not known here yet")
         return KnownPolicy(
-            policy=Policy.model_validate_json(found["policy"]),
+            policy=self._policy(tenant, programme, text=found["policy"]),
             version=found["version"],
             paused=found["paused"],
             as_of=as_of,
             pauses=Pauses(tuple((pause["from"], pause["to"]) for pause in found["pauses"])),
         )
+
+    def _policy(self, tenant: str, programme: str, *, text: str) -> Policy:
+        """Read once for each text: policies are asked for all the time and change once a year."""
+        known, policy = self._parsed.get((tenant, programme), ("", None))
+        if policy is None or known != text:
+            policy = Policy.model_validate_json(text)
+            self._parsed[tenant, programme] = (text, policy)
+        return policy

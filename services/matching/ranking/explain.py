@@ -6,6 +6,7 @@ is explained by these functions, so that a reason is never told by other code th
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from contracts.matching import Reason
 from services.matching.ranking.criteria import (
@@ -46,8 +47,14 @@ def explain(candidate: Candidate, question: Question) -> Ranked:
     for code, points in _points(candidate, question):
         score += points
         if points > 0:
-            reasons.append(Reason(code=code, points=round(points, 4)))
+            reasons.append(_reason(code, points))
     return Ranked(candidate.helper_id, score, tuple(reasons))
+
+
+@lru_cache(4096)
+def _reason(code: str, points: float) -> Reason:
+    """The few reasons there are come again and again; making one costs more than counting it."""
+    return Reason(code=code, points=round(points, 4))
 
 
 def why_not(candidate: Candidate, question: Question) -> tuple[str, ...]:

@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 from chassis.command_handler import CommandHandler, Context
 from chassis.reaction import Reaction
-from chassis.read_models import ReadModels
 from contracts import topics
 from contracts.envelope import RecordedEvent, StreamId, derive_id
 from contracts.intake import PairFreed, PairHeld, VolunteerLeft, VolunteerReinstated, VolunteerSuspended
@@ -22,9 +21,8 @@ from services.matching.domain.match_commands import (
     MatchOver,
     PauseMatch,
 )
-from services.matching.made_matches import MadeMatch, MadeMatches
+from services.matching.made_matches import HelpersMatches, MadeMatch, MadeMatches
 from services.matching.pairs import Pairs
-from services.matching.projections.matches import live_matches
 
 Interruption = Callable[[MadeMatch], Command]
 
@@ -49,7 +47,7 @@ def set_free(found: MadeMatch) -> Command:
     return LiftPause("block", found.now, found.rhythm)
 
 
-def helpers_interrupt(commands: CommandHandler, made_matches: MadeMatches, reading: ReadModels) -> Reaction:
+def helpers_interrupt(commands: CommandHandler, made_matches: MadeMatches, known: HelpersMatches) -> Reaction:
     """Safe to repeat: ids are derived from event and match, a pause for one reason is one pause.
 
     Intake's own order decides. A match that is made just then is found from the helper's stream: who is taken off the
@@ -75,10 +73,9 @@ def helpers_interrupt(commands: CommandHandler, made_matches: MadeMatches, readi
                 return
 
     async def interrupt(cause: RecordedEvent, person_id: str, programme: str, ask: Interruption) -> None:
-        query = {"helper_id": person_id, "programme": programme}
-        found = await live_matches(reading, cause.tenant, query, known_since=cause.origin.recorded_at)
-        for document in found:
-            await _ask(made_matches, cause, document["match_id"], ask)
+        since = cause.origin.recorded_at
+        for match_id in await known.of_helper(cause.tenant, person_id, programme, known_since=since):
+            await _ask(made_matches, cause, match_id, ask)
 
     handles = (VolunteerSuspended, VolunteerReinstated, VolunteerLeft, HelperUnlisted, HelperListed)
     return Reaction("helpers-interrupt", topics=(topics.INTAKE, topics.MATCHING), handles=handles, react=react)

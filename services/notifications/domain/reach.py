@@ -57,7 +57,7 @@ def hindrance(due: MessageDue, reach: Reach, *, now: datetime) -> Suppress | Hol
     if reach.is_paused:
         # An invitation does not wait: no meeting stands in a pause.
         return Suppress("paused") if occasion == "meeting-arranged" else Hold("paused", now + PAUSE_LOOK)
-    if reach.quiet_until is not None:
+    if reach.quiet_until is not None and now < reach.quiet_until:
         return Hold("quiet-hours", reach.quiet_until)
     if occasion in NUDGES and reach.is_capped:
         return Suppress("cap")

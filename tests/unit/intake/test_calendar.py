@@ -1,8 +1,8 @@
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from services.intake.domain.calendar import Country, after_working_days, age_on, day_in
+from services.intake.domain.calendar import Country, after_working_days, age_on, day_in, end_of
 
 
 def test_somebody_turns_eighteen_on_the_birthday_and_not_a_day_before() -> None:
@@ -34,3 +34,20 @@ def test_ten_working_days_skip_weekends_and_the_holidays_of_the_country(
 
 def test_a_day_begins_at_midnight_where_the_programme_is() -> None:
     assert day_in("Europe/Oslo", datetime(2026, 6, 30, 22, 30, tzinfo=UTC)) == date(2026, 7, 1)
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "ended_at"),
+    [
+        ("Europe/Oslo", date(2026, 3, 28), datetime(2026, 3, 28, 23, tzinfo=UTC)),
+        ("Europe/Oslo", date(2026, 3, 29), datetime(2026, 3, 29, 22, tzinfo=UTC)),  # summer time began that night
+        ("Europe/Copenhagen", date(2026, 10, 25), datetime(2026, 10, 25, 23, tzinfo=UTC)),  # a day of 25 hours
+        ("Europe/Oslo", date(2026, 12, 31), datetime(2026, 12, 31, 23, tzinfo=UTC)),
+    ],
+)
+def test_a_day_is_over_at_midnight_where_it_is(zone: str, day: date, ended_at: datetime) -> None:
+    assert end_of(day, zone=zone) == ended_at
+    assert [day_in(zone, ended_at), day_in(zone, ended_at - timedelta(milliseconds=1))] == [
+        day + timedelta(days=1),
+        day,
+    ]

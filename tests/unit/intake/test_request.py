@@ -22,7 +22,6 @@ from contracts.intake import (
 )
 from services.intake.domain.eligibility import ProgrammeOnPause, Wish
 from services.intake.domain.request import (
-    AmendRequest,
     Command,
     MeetRequest,
     NoteOverdue,
@@ -35,6 +34,7 @@ from services.intake.domain.request import (
     WithdrawRequest,
     request,
 )
+from services.intake.domain.request_amending import AmendRequest
 from services.intake.domain.request_hand_over import AcceptHandOver, AskHandOver, DeclineHandOver, ExpireHandOver
 from services.intake.domain.request_posting import NeededInFuture, PostRequest, Referred, SupportFormUnknown
 from services.intake.domain.request_state import Status

@@ -18,7 +18,8 @@ from contracts.intake import (
     Wishes,
 )
 from services.intake.domain.eligibility import LatestDatePassed, NotConcrete
-from services.intake.domain.request import AmendRequest, NoteOverdue, RequestIsOver, ResumeRequest, request
+from services.intake.domain.request import NoteOverdue, RequestIsOver, ResumeRequest, request
+from services.intake.domain.request_amending import AmendRequest
 from services.intake.domain.request_hand_over import (
     AcceptHandOver,
     AskHandOver,

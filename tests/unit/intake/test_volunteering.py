@@ -21,20 +21,16 @@ from services.intake.domain.showing import (
     NotHappenedYet,
     TextNotInForce,
 )
-from services.intake.domain.volunteering import (
+from services.intake.domain.volunteering import Command, Leave, LivesElsewhere, Suspend, volunteering
+from services.intake.domain.volunteering_approving import (
     AlreadyApproved,
-    Command,
     Decline,
     FewerThanTwoOptions,
     IsSuspended,
-    Leave,
-    LivesElsewhere,
     NotApplied,
     OwnApproval,
     RequirementsMissing,
     RoleUnknown,
-    Suspend,
-    volunteering,
 )
 from tests.unit.intake.oslo import NOW, PERSON, TODAY, adopted, policy, programme_after
 from tests.unit.intake.volunteers import (

@@ -9,13 +9,8 @@ from contracts.intake import (
     VolunteerApproved,
     VolunteerReinstated,
 )
-from services.intake.domain.volunteering import (
-    IsSuspended,
-    Reassess,
-    Reinstate,
-    Suspend,
-    volunteering,
-)
+from services.intake.domain.volunteering import Reassess, Reinstate, Suspend, volunteering
+from services.intake.domain.volunteering_approving import IsSuspended
 from tests.unit.intake.oslo import NOW, adopted, policy, programme_after
 from tests.unit.intake.volunteers import (
     APPLIED,
@@ -126,4 +121,16 @@ def test_reinstating_after_the_certificate_ran_out_ends_the_approval() -> None:
     assert given(volunteering, *READY, APPROVED, SUSPENDED).when(late) == [
         VolunteerReinstated(**WHOSE, reinstated_by="staff-2"),
         ApprovalLapsed(**WHOSE, roles=("friend",), rule="certificate"),
+    ]
+
+
+@pytest.mark.requirement("S2.24", "S2.27")
+def test_who_signs_while_suspended_is_approved_under_the_new_rules_at_the_reinstatement() -> None:
+    sign = replace(SIGN, programme=V2, text_version="v2")
+    signed = SIGNED.model_copy(update={"text_version": "v2"})
+    assert given(volunteering, *READY, APPROVED, DUE, SUSPENDED).when(sign) == [signed]
+    back = Reinstate(programme=V2, reinstated_by="staff-2", now=NOW)
+    assert given(volunteering, *READY, APPROVED, DUE, SUSPENDED, signed).when(back) == [
+        VolunteerReinstated(**WHOSE, reinstated_by="staff-2"),
+        APPROVED.model_copy(update={"policy_version": 2}),
     ]

@@ -4,15 +4,8 @@ from datetime import timedelta
 from hypothesis import given as trying
 from hypothesis.strategies import lists, sampled_from
 
-from services.intake.domain.volunteering import (
-    Command,
-    Decline,
-    Leave,
-    Reassess,
-    Reinstate,
-    Suspend,
-    volunteering,
-)
+from services.intake.domain.volunteering import Command, Leave, Reassess, Reinstate, Suspend, volunteering
+from services.intake.domain.volunteering_approving import Decline
 from services.intake.domain.volunteering_trust import GiveTrust, TakeBackTrust
 from tests.unit.intake.oslo import NOW, TODAY
 from tests.unit.intake.test_volunteering_trust import GUIDANCE, TRUSTING

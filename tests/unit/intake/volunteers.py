@@ -22,10 +22,8 @@ from services.intake.domain.showing import (
     ShowCertificate,
     SignConfidentiality,
 )
-from services.intake.domain.volunteering import (
-    Apply,
-    Approve,
-)
+from services.intake.domain.volunteering import Apply
+from services.intake.domain.volunteering_approving import Approve
 from tests.unit.intake.oslo import NOW, PAIRING, PERSON, TODAY, adopted, policy, programme_after
 
 V1 = programme_after(adopted())

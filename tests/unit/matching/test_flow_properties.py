@@ -42,12 +42,9 @@ async def somebody_picks(world: World) -> None:
     stream = StreamId(TENANT, "search", world.random.choice(REQUESTS))
     candidate = Ranked(world.random.choice(HELPERS), 1.0, ())
     known, context, now = await world.policies.known(TENANT, PROGRAMME), world.context(), world.clock.now()
-    picked = [
-        pick(world.commands, stream, candidate, pairs=world.pairs, known=known, context=context, now=now)
-        for _ in range(2)
-    ]
-    for once_or_again in picked:
-        await world.try_to(once_or_again)
+    for _once_or_again in range(2):
+        picked = pick(world.commands, stream, candidate, pairs=world.pairs, known=known, context=context, now=now)
+        await world.try_to(picked)
 
 
 async def the_two_act(world: World) -> None:

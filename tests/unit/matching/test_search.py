@@ -3,12 +3,15 @@
 from datetime import timedelta
 from itertools import permutations
 
+import hypothesis
 import pytest
+from hypothesis import strategies as st
 
 from chassis.refusal import FactsTooOld, Refusal
 from chassis.testing import given
+from contracts.base import Event
 from contracts.intake import Wishes
-from contracts.matching import SearchAmended
+from contracts.matching import ProposalDropped, SearchAmended, SearchSettled
 from services.matching.domain.approval import ApprovalOutdated, ProgrammePaused
 from services.matching.domain.pauses import Pauses
 from services.matching.domain.search import search
@@ -338,3 +341,33 @@ def test_crossing_answers_end_in_no_match_in_every_order(order: tuple[Command, .
         except Refusal:
             continue
     assert (state.status, state.current, state.match_id) == (Status.CLOSED, None, None)
+
+
+EVERYTHING: list[Command] = [
+    YES_OF_REQUESTER,
+    YES_OF_HELPER,
+    NO_OF_REQUESTER,
+    *(DropProposal(PROPOSAL, HELPER, reason) for reason in ("block", "facts", "silence")),
+    *(CloseSearch(reason) for reason in ("withdrawn", "parked", "met")),
+    ReopenSearch(),
+    Settle(PROPOSAL, MATCH),
+    propose(OTHER, now=MEETING),
+]
+
+
+@pytest.mark.requirement("S2.8", "S2.28")
+@hypothesis.given(st.permutations(EVERYTHING * 2), st.integers(0, 2 * len(EVERYTHING)))
+def test_whatever_crosses_a_proposal_has_one_outcome(order: list[Command], count: int) -> None:
+    events: list[Event] = [*MET]
+    for command in order[:count]:
+        try:
+            events += search.decide(command, search.fold(events))
+        except Refusal:
+            continue
+    ends = [one for one in events if isinstance(one, (ProposalDropped, SearchSettled)) and one.proposal_id == PROPOSAL]
+    assert len(ends) <= 1
+    state = search.fold(events)
+    is_live = state.current is not None and state.current.proposal_id == PROPOSAL
+    assert is_live is (ends == [])
+    assert sum(isinstance(one, SearchSettled) for one in events) == (state.match_id is not None)
+    assert state.status is not Status.SETTLED or state.current is None

@@ -53,7 +53,6 @@ def test_both_are_told_of_a_meeting_and_only_until_it_begins() -> None:
     assert notices(arranged, NOON) == both("meeting-arranged", meets_at, Details(meets_at=meets_at), "x")
 
 
-@pytest.mark.requirement("S2.28")
 @pytest.mark.parametrize(("needs_meeting", "occasion"), [(True, "invited"), (False, "proposed")])
 def test_both_hear_of_a_proposal_while_it_is_open(needs_meeting: bool, occasion: Occasion) -> None:
     until = NOON + timedelta(days=42)
@@ -83,14 +82,12 @@ def test_both_are_asked_how_it_goes(event: type[Event], occasion: Occasion) -> N
     assert notices(made(event, **MATCH), NOON) == both(occasion, WEEK, Details(), "m")
 
 
-@pytest.mark.requirement("S2.16")
 def test_both_are_warned_until_the_last_day_is_over() -> None:
     near = made(EndNear, **MATCH, ends_on=date(2020, 3, 31))
     april = datetime(2020, 4, 1, tzinfo=UTC)
     assert notices(near, NOON) == both("end-near", april, Details(ends_on=date(2020, 3, 31)), "m")
 
 
-@pytest.mark.requirement("S2.33")
 @pytest.mark.parametrize("reason", ["length", "requester", "helper", "both", "withdrawn", "block", "erased"])
 def test_whoever_ended_a_match_the_helper_is_thanked_and_the_other_greeted(reason: str) -> None:
     assert notices(made(MatchEnded, **MATCH, reason=reason), NOON) == (

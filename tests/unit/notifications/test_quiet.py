@@ -19,7 +19,6 @@ def ends(now: str, begins: str, until: str) -> str | None:
     return None if end is None else end.isoformat()
 
 
-@pytest.mark.requirement("S2.9")
 @pytest.mark.parametrize(
     ("now", "begins", "until", "end"),
     [
