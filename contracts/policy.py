@@ -222,6 +222,12 @@ class Policy(_Part):
             raise ValueError(f"registration_reason: nobody decides on role {role}; say why (policy.md)")
         return self
 
+    def with_category(self, category: Category) -> "Policy":
+        """With one more kind of request; who has that code already keeps what the policy says of it (S1.18)."""
+        if any(known.code == category.code for known in self.categories):
+            return self
+        return self.model_copy(update={"categories": (*self.categories, category)})
+
     def is_mandated(self, at: datetime | date) -> bool:
         """Whether new requests may come in on that day (S1.5). Give the day in the place's time zone."""
         day = at.date() if isinstance(at, datetime) else at

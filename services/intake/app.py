@@ -20,6 +20,7 @@ from services.intake.projections.programmes import programmes
 from services.intake.projections.requests import requests
 from services.intake.projections.volunteerings import volunteerings
 from services.intake.reactions.check_identities import check_identities
+from services.intake.reactions.mandate_end import mandate_ends
 from services.intake.reactions.on_match_made import on_match_made
 from services.intake.reactions.reassess_approvals import Reassessment, lapse_when_due, reassess_approvals
 from services.intake.reactions.request_deadlines import (
@@ -65,6 +66,11 @@ def build(runtime: Runtime) -> Service:
             note_held_back(deadlines),
         ],
         inbounds=[referrals(desk, answers)],
-        timers=[lapse_when_due(reassessment), answers_are_due(deadlines), hand_overs_bounce(deadlines)],
+        timers=[
+            lapse_when_due(reassessment),
+            answers_are_due(deadlines),
+            hand_overs_bounce(deadlines),
+            mandate_ends(commands, clock),
+        ],
         sentences=SENTENCES,
     )

@@ -1,14 +1,17 @@
 """Places and programmes over HTTP, on the real engines."""
 
+import json
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from pymongo import AsyncMongoClient
 
 from tests.services.intake_front import PAIRING, TASKS, Front, front_of, running_intake
-from tests.support.service import Running
+from tests.support.service import Published, Running
 from tests.support.stack import Addresses
+from tests.support.wait import eventually
 
 CENTRE = {
     "place_id": "6000",
@@ -133,6 +136,70 @@ async def test_an_expired_mandate_blocks_new_requests_until_it_is_renewed(front:
     renewal = {"mandate": ended | {"to": "2200-12-31"}, "renewed_by": "Social Udvalget"}
     assert (await front.post("/v1/programmes/neighbours/mandate", renewal)).status_code == 200
     assert (await front.post("/v1/requests", wish)).json()["status"] == "posted"
+
+
+@pytest.mark.requirement("S1.5")
+async def test_the_end_of_a_mandate_is_announced_once_in_its_last_days(front: Front) -> None:
+    today = datetime.now(UTC).date()
+    near = {"from": "2012-12-01", "to": f"{today + timedelta(days=80)}"}
+    far = near | {"to": f"{today + timedelta(days=2000)}"}
+    await front.adopt("far-off", TASKS | {"mandate": far})
+    await front.adopt("soon-over", TASKS | {"mandate": near})
+
+    async def warned() -> list[tuple[str, str]]:
+        near_ones = [record for record in await front.place.read("intake.events") if _is_near(record, front.tenant)]
+        assert near_ones
+        return [(body["programme"], body["ends_on"]) for body in (json.loads(record.body) for record in near_ones)]
+
+    assert await eventually(warned) == [("soon-over", near["to"])]
+
+
+def _is_near(record: Published, tenant: str) -> bool:
+    return (record.headers["ce_tenant"], record.headers["ce_type"]) == (tenant, "intake.mandate-end-near")
+
+
+@pytest.mark.requirement("S1.18")
+async def test_staff_add_a_category_and_somebody_asks_for_it(front: Front) -> None:
+    path = "/v1/programmes/neighbours"
+    wish = {
+        "programme": "neighbours",
+        "person_id": await front.register(),
+        "what": "Read a letter aloud.",
+        "category": "letters",
+        "expected_duration": "PT1H",
+    }
+    assert (await front.post("/v1/requests", wish)).json()["rule"] == "category_unknown"
+    added = await front.post(f"{path}/categories", {"code": "letters"})
+    again = await front.post(f"{path}/categories", {"code": "letters"})
+    assert (added.json()["version"], again.json()["version"]) == (2, 2)
+    shown = (await front.get(path, after=added)).json()["policy"]["categories"]
+    assert [one["code"] for one in shown] == ["garden", "shopping", "visiting", "letters"]
+    assert (await front.post("/v1/requests", wish)).json()["status"] == "posted"
+    other = await front.post(f"{path}/categories", {"code": "letters", "safeguards": ["home"]})
+    assert (other.status_code, other.json()["rule"]) == (409, "category_differs")
+
+
+@pytest.mark.requirement("S1.18")
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "code"),
+        ({"code": "!"}, "code"),
+        ({"code": "letters", "by": "luck"}, "by"),
+        ({"code": "letters", "safeguards": ["dog"]}, "safeguards.0"),
+        ({"code": "letters", "diagnosis": "any"}, "diagnosis"),
+    ],
+)
+async def test_a_category_with_a_wrong_field_is_refused(front: Front, body: dict[str, Any], field: str) -> None:
+    answer = await front.post("/v1/programmes/neighbours/categories", body)
+    assert (answer.status_code, answer.json()["field"]) == (422, field)
+
+
+async def test_only_who_manages_programmes_adds_a_category_and_only_to_one_that_is_there(front: Front) -> None:
+    somebody = await front.register()
+    path = "/v1/programmes/neighbours/categories"
+    assert (await front.post(path, {"code": "letters"}, person=somebody)).status_code == 403
+    assert (await front.post("/v1/programmes/nowhere/categories", {"code": "letters"})).status_code == 404
 
 
 @pytest.mark.requirement("S2.29")

@@ -1,7 +1,7 @@
 """Programmes and their policies over HTTP."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Response
 from pydantic import Field, StringConstraints
@@ -26,9 +26,10 @@ from chassis.position import Position
 from chassis.read_models import ReadModels
 from chassis.refusal import NotFound
 from contracts.envelope import StreamId
-from contracts.policy import Mandate, Policy
+from contracts.policy import Category, Mandate, Policy
 from services.intake.domain.calendar import day_in
 from services.intake.domain.programme import (
+    AddCategory,
     AdoptPolicy,
     CloseProgramme,
     Command,
@@ -57,6 +58,14 @@ class AdoptionBody(CommandBody):
 class RenewalBody(CommandBody):
     mandate: Mandate
     renewed_by: Line
+
+
+class CategoryBody(CommandBody):
+    """One more kind of request: a task, a pairing, or a matter with an authority, and what is entrusted with it."""
+
+    code: Annotated[str, StringConstraints(pattern=r"^\w[\w .+-]{0,59}$")]
+    by: Literal["task", "pairing", "authority"] = "task"
+    safeguards: Annotated[tuple[Literal["money", "keys", "home"], ...], Field(max_length=3)] = ()
 
 
 class PermanenceBody(CommandBody):
@@ -102,6 +111,14 @@ def programmes_router(commands: CommandHandler, reading: ReadModels, clock: Cloc
         code: Code, body: RenewalBody, ask: Annotated[Commanded, manage], response: Response
     ) -> Done:
         return await run(code, RenewMandate(mandate=body.mandate, renewed_by=body.renewed_by), ask, response)
+
+    @router.post("/{code}/categories")
+    async def add_category(
+        code: Code, body: CategoryBody, ask: Annotated[Commanded, manage], response: Response
+    ) -> Done:
+        """The list is open, "osv.": requests of that kind are taken from now on; again changes nothing (S1.18)."""
+        category = Category(code=body.code, by=body.by, safeguards=body.safeguards)
+        return await run(code, AddCategory(category=category, added_by=ask.context.actor), ask, response)
 
     @router.post("/{code}/pause")
     async def pause_programme(code: Code, ask: Annotated[Commanded, manage], response: Response) -> Done:

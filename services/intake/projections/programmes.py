@@ -11,12 +11,14 @@ from chassis.read_models import ReadModels
 from contracts.base import JsonObject
 from contracts.envelope import RecordedEvent
 from contracts.intake import (
+    MandateEndNear,
     MandateRenewed,
     ProgrammeAdopted,
     ProgrammeClosed,
     ProgrammeMadePermanent,
     ProgrammePaused,
     ProgrammeResumed,
+    TermAdded,
 )
 from contracts.policy import Policy
 from contracts.topics import INTAKE
@@ -24,7 +26,7 @@ from services.intake.projections.found import Found, version_of
 
 
 class ProgrammeDocument(BaseModel):
-    """`policy` is what is in force, with its mandate renewed and its status as it is now."""
+    """`policy` is what is in force, with its mandate renewed, terms added and its status as it is now."""
 
     programme: str
     status: Literal["pilot", "permanent", "closed"]
@@ -49,6 +51,10 @@ def _fold(body: JsonObject | None, recorded: RecordedEvent, key: str) -> JsonObj
     match event:
         case MandateRenewed(mandate=mandate):
             known.policy = known.policy.model_copy(update={"mandate": mandate})
+        case TermAdded(label=category):
+            known.policy = known.policy.with_category(category)
+        case MandateEndNear():
+            pass  # moves only the version on
         case ProgrammeMadePermanent():
             known.status, known.policy = "permanent", known.policy.model_copy(update={"status": "permanent"})
         case ProgrammePaused() | ProgrammeResumed():
@@ -84,10 +90,12 @@ def _read(body: JsonObject) -> ProgrammeDocument:
 
 programmes = Projection(
     name="programmes",
-    version=1,
+    version=2,
     topics=(INTAKE,),
     handles=(
         ProgrammeAdopted,
+        TermAdded,
+        MandateEndNear,
         MandateRenewed,
         ProgrammePaused,
         ProgrammeResumed,

@@ -10,7 +10,7 @@ from chassis.refusal import FactsTooOld
 from contracts import topics
 from contracts.base import JsonObject
 from contracts.envelope import RecordedEvent
-from contracts.intake import ProgrammeAdopted, ProgrammePaused, ProgrammeResumed
+from contracts.intake import ProgrammeAdopted, ProgrammePaused, ProgrammeResumed, TermAdded
 from contracts.policy import Policy
 from services.matching.domain.pauses import Pauses
 from services.matching.policies import KnownPolicy
@@ -25,6 +25,8 @@ def _keys(recorded: RecordedEvent) -> Iterable[str]:
     match recorded.event:
         case ProgrammeAdopted(programme=code) | ProgrammePaused(programme=code) | ProgrammeResumed(programme=code):
             yield f"{recorded.tenant}/{code}"
+        case TermAdded(programme=code):
+            yield f"{recorded.tenant}/{code}"
         case _:
             return
 
@@ -33,8 +35,9 @@ def _fold(document: JsonObject | None, recorded: RecordedEvent, _key: str) -> Js
     body = document or {"paused": False, "pauses": []}
     match recorded.event:
         case ProgrammeAdopted(policy=policy, policy_version=version):
-            # As text: a frame's years are numbers, which MongoDB does not take as names of fields.
-            body |= {"policy": policy.model_dump_json(by_alias=True, exclude_defaults=True), "version": version}
+            body |= {"policy": _text(policy), "version": version}
+        case TermAdded(label=category) if "policy" in body:
+            body["policy"] = _text(Policy.model_validate_json(body["policy"]).with_category(category))
         case ProgrammePaused(paused_at=paused_at) if not body["paused"]:
             body["paused"] = True
             body["pauses"].append({"from": paused_at, "to": None})
@@ -46,11 +49,16 @@ def _fold(document: JsonObject | None, recorded: RecordedEvent, _key: str) -> Js
     return body
 
 
+def _text(policy: Policy) -> str:
+    """As text: a frame's years are numbers, which MongoDB does not take as names of fields."""
+    return policy.model_dump_json(by_alias=True, exclude_defaults=True)
+
+
 policies = Projection(
     name="policies",
-    version=2,
+    version=3,
     topics=(topics.INTAKE,),
-    handles=(ProgrammeAdopted, ProgrammePaused, ProgrammeResumed),
+    handles=(ProgrammeAdopted, TermAdded, ProgrammePaused, ProgrammeResumed),
     keys=_keys,
     fold=_fold,
 )

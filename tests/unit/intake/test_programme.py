@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import given as trying
@@ -7,16 +7,20 @@ from hypothesis.strategies import lists, sampled_from
 from chassis.refusal import NotFound
 from chassis.testing import given
 from contracts.intake import (
+    MandateEndNear,
     MandateRenewed,
     ProgrammeClosed,
     ProgrammeMadePermanent,
     ProgrammePaused,
     ProgrammeResumed,
+    TermAdded,
 )
-from contracts.policy import Mandate
+from contracts.policy import Category, Mandate
 from services.intake.domain.programme import (
+    AddCategory,
     AdoptedInFuture,
     AdoptPolicy,
+    CategoryDiffers,
     CloseProgramme,
     Command,
     MakePermanent,
@@ -27,6 +31,7 @@ from services.intake.domain.programme import (
     RenewMandate,
     ResumeProgramme,
     StatusIsAStep,
+    WarnOfMandateEnd,
     programme,
 )
 from tests.unit.intake.oslo import NOW, TODAY, adopted, policy
@@ -37,6 +42,14 @@ FIVE_MORE = Mandate.model_validate({"from": "2012-12-01", "to": "2027-12-31"})
 PERMANENT = ProgrammeMadePermanent(programme="oslo", permanent_on=TODAY)
 CLOSED = ProgrammeClosed(programme="oslo", closed_on=TODAY, reason="merged")
 PAUSED = ProgrammePaused(programme="oslo", paused_at=NOW)
+TEACHING = Category(code="homework")
+ADD = AddCategory(category=TEACHING, added_by="staff-1")
+ADDED = TermAdded(programme="oslo", list="categories", label=TEACHING, added_by="staff-1")
+NEAR = MandateEndNear(programme="oslo", ends_on=date(2022, 12, 31))
+
+
+def warn(year: int, month: int, day: int) -> WarnOfMandateEnd:
+    return WarnOfMandateEnd(now=datetime(year, month, day, 9, tzinfo=UTC))
 
 
 def adopt(**fields: object) -> AdoptPolicy:
@@ -50,6 +63,10 @@ COMMANDS: list[Command] = [
     adopt(mandate={"from": "2012-12-01", "to": "2022-12-31"}),
     RenewMandate(mandate=FIVE_MORE, renewed_by="board"),
     RenewMandate(mandate=TEN_YEARS, renewed_by="board"),
+    ADD,
+    AddCategory(category=Category(code="homework", by="pairing"), added_by="staff-1"),
+    warn(2022, 10, 2),
+    warn(2027, 12, 31),
     PauseProgramme(now=NOW),
     ResumeProgramme(now=NOW),
     MakePermanent(permanent_on=TODAY),
@@ -117,7 +134,47 @@ def test_a_pause_ends_with_a_resume_and_both_are_said_once() -> None:
     assert given(programme, adopted()).when(ResumeProgramme(now=NOW)) == []
 
 
-@pytest.mark.parametrize("command", COMMANDS[:-1])
+@pytest.mark.requirement("S1.18")
+def test_staff_add_to_the_open_list_of_categories_and_the_same_again_is_nothing_new() -> None:
+    assert given(programme, adopted()).when(ADD) == [ADDED]
+    history = given(programme, adopted(), ADDED)
+    assert history.when(ADD) == []
+    assert history.state.policy.categories == (TEACHING,)
+    with pytest.raises(CategoryDiffers):
+        history.when(AddCategory(category=Category(code="homework", by="pairing"), added_by="staff-2"))
+
+
+@pytest.mark.requirement("S1.18")
+def test_an_added_category_outlives_the_next_policy_unless_that_names_it_itself() -> None:
+    history = given(programme, adopted(), ADDED)
+    assert history.when(adopt(capacity=2)) == [adopted(policy(capacity=2), version=2), ADDED]
+    again = policy(categories=["homework"], capacity=2)
+    assert history.when(adopt(categories=["homework"], capacity=2)) == [adopted(again, version=2)]
+    known = given(programme, adopted(), ADDED, adopted(policy(capacity=2), version=2), ADDED)
+    assert known.state.policy.categories == (TEACHING,)
+    assert known.when(adopt(capacity=2)) == []
+
+
+@pytest.mark.requirement("S1.5")
+def test_the_end_of_a_mandate_is_near_once_its_days_of_warning_have_begun() -> None:
+    history = given(programme, adopted(policy(mandate={"from": "2012-12-01", "to": "2022-12-31"})))
+    assert history.when(warn(2022, 10, 1)) == []
+    assert history.when(warn(2022, 10, 2)) == [NEAR]
+    assert history.when(warn(2022, 12, 31)) == [NEAR]
+    assert history.when(warn(2023, 1, 1)) == []
+    assert given(programme, adopted()).when(warn(2022, 10, 2)) == []
+
+
+@pytest.mark.requirement("S1.5")
+def test_each_last_day_of_a_mandate_is_warned_of_once() -> None:
+    first = adopted(policy(mandate={"from": "2012-12-01", "to": "2022-12-31"}))
+    assert given(programme, first, NEAR).when(warn(2022, 10, 3)) == []
+    renewed = MandateRenewed(programme="oslo", mandate=FIVE_MORE, renewed_by="board")
+    later = MandateEndNear(programme="oslo", ends_on=FIVE_MORE.ends)
+    assert given(programme, first, NEAR, renewed).when(warn(2027, 10, 2)) == [later]
+
+
+@pytest.mark.parametrize("command", [one for one in COMMANDS[:-1] if not isinstance(one, WarnOfMandateEnd)])
 def test_nothing_happens_in_a_closed_programme(command: Command) -> None:
     with pytest.raises(ProgrammeIsClosed):
         given(programme, adopted(), CLOSED).when(command)
