@@ -66,6 +66,7 @@ from contracts.intake.values import (
     Value,
     Wishes,
 )
+from contracts.intake.voice import AnswersGiven, Moment, VoiceRedacted
 from contracts.intake.volunteering import (
     ApprovalLapsed,
     CertificateShown,
@@ -89,6 +90,7 @@ __all__ = [
     "AddressProtected",
     "AddressProtectionEnded",
     "AnswerOverdue",
+    "AnswersGiven",
     "ApprovalLapsed",
     "BlockDismissed",
     "BlockEnded",
@@ -123,6 +125,7 @@ __all__ = [
     "MandateRenewed",
     "MessageLanguage",
     "ModeChosen",
+    "Moment",
     "Option",
     "PairFreed",
     "PairHeld",
@@ -153,6 +156,7 @@ __all__ = [
     "TrustGiven",
     "TrustTakenBack",
     "Value",
+    "VoiceRedacted",
     "VolunteerApplied",
     "VolunteerApproved",
     "VolunteerDeclined",
