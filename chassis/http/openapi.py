@@ -21,7 +21,7 @@ _REFUSED = {
     415: "The body is not application/json",
     422: "Not understood: the field, by its path",
     500: "Our fault; nothing of it is told, X-Correlation-Id finds it in the log",
-    503: "Try again: an engine is away or facts are not fresh enough",
+    503: "Try again: an engine is away",
 }
 _ALWAYS = (401, 403, 500, 503)
 _ON_COMMANDS = (404, 409, 412, 413, 415, 422)

@@ -69,6 +69,7 @@ from contracts.intake.values import (
     Value,
     Wishes,
 )
+from contracts.intake.voice import AnswersGiven, Moment, VoiceRedacted
 from contracts.intake.volunteering import (
     ApprovalLapsed,
     CertificateShown,
@@ -92,6 +93,7 @@ __all__ = [
     "AddressProtected",
     "AddressProtectionEnded",
     "AnswerOverdue",
+    "AnswersGiven",
     "ApprovalLapsed",
     "BlockDismissed",
     "BlockEnded",
@@ -127,6 +129,7 @@ __all__ = [
     "MandateRenewed",
     "MessageLanguage",
     "ModeChosen",
+    "Moment",
     "Option",
     "PairFreed",
     "PairHeld",
@@ -159,6 +162,7 @@ __all__ = [
     "TrustGiven",
     "TrustTakenBack",
     "Value",
+    "VoiceRedacted",
     "VolunteerApplied",
     "VolunteerApproved",
     "VolunteerDeclined",

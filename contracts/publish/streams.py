@@ -36,6 +36,10 @@ STREAMS: dict[str, tuple[str, ...]] = {
         "intake.counterpart-blocked",
         "intake.counterpart-unblocked",
     ),
+    "voice": (
+        "intake.answers-given",
+        "intake.voice-redacted",
+    ),
     "identity": (
         "intake.identity-seen",
         "intake.identity-blocked",

@@ -10,6 +10,7 @@ from services.intake.http.places import places_router
 from services.intake.http.programmes import programmes_router
 from services.intake.http.referrals import referrals_router
 from services.intake.http.requests import requests_router
+from services.intake.http.voices import voices_router
 from services.intake.http.volunteerings import volunteerings_router
 from services.intake.identities import Identities
 from services.intake.inbound.referrals import referrals
@@ -52,6 +53,7 @@ def build(runtime: Runtime) -> Service:
             persons_router(people, reading, clock),
             person_safety_router(people, clock),
             person_blocks_router(people, commands),
+            voices_router(commands, keyring, clock),
             block_checks_router(commands, reading, keyring=keyring, clock=clock),
             volunteerings_router(commands, reading, clock, wording),
             requests_router(commands, reading, keyring=keyring, clock=clock, wording=wording),

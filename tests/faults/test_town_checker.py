@@ -124,7 +124,7 @@ def without_a_document(evidence: Evidence) -> Evidence:
 def test_what_really_happened_has_no_fault(evidence: Evidence) -> None:
     assert check_town(evidence) == []
     assert [len(evidence.of("matching", kind)) for kind in (MatchMade, MatchCounted, SlotReleased)] == [1, 1, 2]
-    assert len(evidence.mails) == 8
+    assert len(evidence.mails) == 10
 
 
 @pytest.mark.parametrize(

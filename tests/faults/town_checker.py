@@ -149,8 +149,8 @@ def _ids(commands: Iterable[Command]) -> Iterator[str]:
 
 
 def _is_asked_by_people(actor: str) -> bool:
-    """Reactions, timers and referrals act under names of their own."""
-    return actor == COORDINATOR or not actor.startswith(("reaction-", "timer-", "referral"))
+    """Reactions, timers, referrals and the steps of blocks act under names of their own."""
+    return actor == COORDINATOR or not actor.startswith(("reaction-", "timer-", "referral", "identities"))
 
 
 def _matches(evidence: Evidence) -> Iterator[Fault]:

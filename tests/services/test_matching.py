@@ -53,7 +53,7 @@ async def oslo(place: Place) -> AsyncIterator[Oslo]:
         yield told
 
 
-@pytest.mark.requirement("S2.1", "S2.12", "S2.16", "S2.28", "S2.30", "S4.18")
+@pytest.mark.requirement("S2.1", "S2.4", "S2.12", "S2.16", "S2.28", "S2.30", "S4.18")
 async def test_a_request_becomes_a_match(oslo: Oslo) -> None:
     await oslo.post("r1", wishes=Wishes(languages=(LanguageSkill(code="so", level="b1"),)))
     await oslo.approve("v", languages=(LanguageSkill(code="so"),))
@@ -74,6 +74,7 @@ async def test_a_request_becomes_a_match(oslo: Oslo) -> None:
 
     [match] = (await oslo.until("/matches", lambda found: found["items"] and found["items"][0]["number"]))["items"]
     assert (match["requester_id"], match["helper_id"], match["number"], match["milestone"]) == ("p", "v", 1, True)
+    assert match["needed_since"] == "2026-01-01"
     starts_on = datetime.fromisoformat(match["starts_on"])
     assert match["ends_on"] == starts_on.replace(year=starts_on.year + 1).date().isoformat()
     tally = (await oslo.get(f"/tallies/{PROGRAMME}")).json()

@@ -41,7 +41,10 @@ MALFORMED: list[tuple[str, Body, str]] = [
 @pytest.mark.requirement("S2.15", "S3.31")
 async def test_what_is_malformed_is_refused_with_its_field_and_leaves_no_trace(oslo: Oslo) -> None:
     proposal_id = await oslo.met()
-    before = (await oslo.get("/searches/r1")).json()
+    before = await oslo.until(
+        "/searches/r1",
+        lambda found: [one["meeting"] and one["meeting"]["state"] for one in found["proposals"]] == ["held"],
+    )
     for path, body, field in MALFORMED:
         person = "p" if path.endswith("answers") else None
         answer = await oslo.ask(path.replace("/x/", f"/{proposal_id}/"), body, person=person)

@@ -77,7 +77,7 @@ def _keys(recorded: RecordedEvent) -> Iterable[str]:
 
 def _fold(document: JsonObject | None, recorded: RecordedEvent, _key: str) -> JsonObject | None:
     # Match and tally are two streams: a number may be heard of before the match.
-    body: JsonObject = document or {"number": None, "milestone": False}
+    body: JsonObject = document or {"number": None, "milestone": False, "paused_for": [], "needs": []}
     match recorded.event:
         case MatchMade() as made:
             body |= _NOTHING_FOLLOWED_UP | {"paused_for": [], "needs": [], "visit": None, "is_end_near": False}

@@ -6,15 +6,15 @@ import httpx
 
 from tests.support.town import Json
 from tests.system.ressursvenn.opening import Opened
-from tests.system.ressursvenn.oslo import Oslo, Person, words_of
 from tests.system.ressursvenn.people import met, proposed, volunteer, wish
+from tests.system.tenant import Person, Tenant, words_of
 
 _TRIES = 64
 
 Wish = tuple[str, Person]
 
 
-async def finding(oslo: Oslo, opened: Opened) -> list[Wish]:
+async def finding(oslo: Tenant, opened: Opened) -> list[Wish]:
     """The wishes that are still open afterwards, beside that of P."""
     t = await volunteer(oslo, "turid")
     first = await wish(oslo, "other")
@@ -27,7 +27,7 @@ async def finding(oslo: Oslo, opened: Opened) -> list[Wish]:
     return wishes
 
 
-async def candidates(oslo: Oslo, opened: Opened, t: Person) -> None:
+async def candidates(oslo: Tenant, opened: Opened, t: Person) -> None:
     """5: V with reasons, X absent, a third with her "why not" (S2.6, S2.9, S2.12)."""
     path = f"/v1/searches/{opened.request_id}/candidates"
     listed = await oslo.until("matching", path, lambda found: _one(found, opened.v))
@@ -46,7 +46,7 @@ def _one(found: Json, helper: Person) -> Json:
     return next((item for item in found["items"] if item["helper_id"] == helper.person_id), {})
 
 
-async def reserved(oslo: Oslo, opened: Opened) -> str:
+async def reserved(oslo: Tenant, opened: Opened) -> str:
     """6: V is reserved for P; nobody else can have the place (S2.27). The proposal's address."""
     path = f"/v1/searches/{opened.request_id}/proposals"
     other, _ = await wish(oslo, "another")
@@ -57,7 +57,7 @@ async def reserved(oslo: Oslo, opened: Opened) -> str:
     return f"{path}/{picked['id']}"
 
 
-async def one_wins(oslo: Oslo) -> list[Wish]:
+async def one_wins(oslo: Tenant) -> list[Wish]:
     """6: 64 pick the same helper at the same moment, each for somebody else (S2.27)."""
     u = await volunteer(oslo, "unni")
     wishes = await asyncio.gather(*(wish(oslo, f"w{n}") for n in range(_TRIES)))
@@ -75,7 +75,7 @@ async def one_wins(oslo: Oslo) -> list[Wish]:
     return wishes
 
 
-async def neutral_no(oslo: Oslo, opened: Opened, proposal: str) -> None:
+async def neutral_no(oslo: Tenant, opened: Opened, proposal: str) -> None:
     """7: no yes before they met; then P says yes and V no: the same words for both, and P keeps her place (S2.28)."""
     p, v, answers = opened.p, opened.v, f"{proposal}/answers"
     await oslo.refused("not_met_yet", "matching", answers, {"answer": "yes"}, by=p)
@@ -95,7 +95,7 @@ async def neutral_no(oslo: Oslo, opened: Opened, proposal: str) -> None:
     await oslo.until("matching", f"/v1/searches/{other}/candidates", lambda found: _one(found, v))
 
 
-async def the_first(oslo: Oslo, wish: Wish, helper: Person, proposal: str) -> None:
+async def the_first(oslo: Tenant, wish: Wish, helper: Person, proposal: str) -> None:
     """Match number 1, so that there is something that goes on when the pilot ends (S2.1)."""
     request_id, requester = wish
     await met(oslo, proposal)

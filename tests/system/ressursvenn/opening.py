@@ -8,7 +8,6 @@ import yaml
 
 from contracts.policy import Policy
 from tests.support.town import Json
-from tests.system.ressursvenn.oslo import OWN, Oslo, Person
 from tests.system.ressursvenn.people import (
     REFERRED,
     applied,
@@ -19,6 +18,7 @@ from tests.system.ressursvenn.people import (
     volunteer,
     volunteering_of,
 )
+from tests.system.tenant import OWN, Person, Tenant
 
 POLICY = Path(__file__).resolve().parents[3] / "deploy" / "programmes" / "oslo.yaml"
 BLOCKED_PHONE = "+4791234567"
@@ -34,7 +34,7 @@ class Opened:
     x: Person
 
 
-async def opening(oslo: Oslo) -> Opened:
+async def opening(oslo: Tenant) -> Opened:
     oslo.move_to(2016, 3, 1)
     await adopted(oslo)
     p, request_id = await referred(oslo)
@@ -42,7 +42,7 @@ async def opening(oslo: Oslo) -> Opened:
     return Opened(p, request_id, await approved(oslo), x)
 
 
-async def adopted(oslo: Oslo) -> None:
+async def adopted(oslo: Tenant) -> None:
     """1: a pilot; the crisis shelter refers and sees status only (S2.2, S2.3)."""
     await oslo.do("intake", f"/v1/programmes/{oslo.programme}/policy", {"policy": policy(), "adopted_by": "N.K.S."})
     shown = await oslo.get("intake", f"/v1/programmes/{oslo.programme}")
@@ -56,7 +56,7 @@ def policy(**changes: object) -> Json:
     return {**body.model_dump(mode="json", by_alias=True, exclude_none=True), **changes}
 
 
-async def referred(oslo: Oslo) -> tuple[Person, str]:
+async def referred(oslo: Tenant) -> tuple[Person, str]:
     """2: no. 17 comes twice and too early, no. 18 is accepted (S2.7, S3.19)."""
     too_early = referral(oslo, "17", acute_over=False)
     await oslo.refer(too_early, too_early, referral(oslo, "18", acute_over=True))
@@ -72,7 +72,7 @@ async def referred(oslo: Oslo) -> tuple[Person, str]:
     return Person(shown["person_id"], REFERRED, mail_of("referred-18")), accepted["request_id"]
 
 
-async def only_status_is_seen(oslo: Oslo, request_id: str) -> None:
+async def only_status_is_seen(oslo: Tenant, request_id: str) -> None:
     """The shelter's system may refer, and reads nothing but what became of it (S2.3)."""
     shelter = oslo.bearer("oslo-krisesenter", ["referrals:write"])
     for path in ("/v1/persons", f"/v1/requests/{request_id}", "/v1/volunteerings"):
@@ -83,7 +83,7 @@ async def only_status_is_seen(oslo: Oslo, request_id: str) -> None:
     assert (status["request_id"], status["status"]) == (request_id, "posted")
 
 
-async def blocked(oslo: Oslo, p: Person) -> Person:
+async def blocked(oslo: Tenant, p: Person) -> Person:
     """3: P blocks a number, X registers with it: a coordinator gets a check, nobody else sees anything (S2.9)."""
     await oslo.do("intake", f"/v1/persons/{p.person_id}/blocks", {"phone": BLOCKED_PHONE}, by=p)
     x = await volunteer(oslo, "xander", phone=BLOCKED_PHONE)
@@ -100,7 +100,7 @@ async def blocked(oslo: Oslo, p: Person) -> Person:
     return x
 
 
-async def approved(oslo: Oslo) -> Person:
+async def approved(oslo: Tenant) -> Person:
     """4: 11.5 hours and no certificate are not enough; 12 hours and a certificate that was seen are (S2.22-S2.27)."""
     v = await registered(oslo, "vigdis", languages=[{"code": "nb"}, {"code": "so", "level": "b2"}])
     path = volunteering_of(oslo, v)

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from tests.support.town import Json
-from tests.system.ressursvenn.oslo import Oslo, Person
+from tests.system.tenant import Person, Tenant
 
 ROLE = "ressursvenn"
 EVENINGS = (("measure", "violence"), ("shelter", "role"))
@@ -12,7 +12,7 @@ SIGNED = "v1"
 REFERRED = "Pernille Oppdiktet"
 
 
-def referral(oslo: Oslo, number: str, *, acute_over: bool, **changes: Any) -> Json:
+def referral(oslo: Tenant, number: str, *, acute_over: bool, **changes: Any) -> Json:
     """What the crisis shelter writes of somebody, under its own number."""
     person = {
         "reference": f"citizen-{number}",
@@ -39,7 +39,7 @@ def mail_of(name: str) -> str:
     return f"{name}@example.org"
 
 
-async def registered(oslo: Oslo, name: str, *, phone: str | None = None, **profile: Any) -> Person:
+async def registered(oslo: Tenant, name: str, *, phone: str | None = None, **profile: Any) -> Person:
     """Staff type in somebody who called."""
     contact = {"language": "nb", "email": mail_of(name), **({"phone": phone} if phone else {})}
     described = {"languages": [{"code": "nb"}], "support_forms": ["norwegian"], **profile}
@@ -49,11 +49,11 @@ async def registered(oslo: Oslo, name: str, *, phone: str | None = None, **profi
     return Person(made["id"], full_name, mail_of(name))
 
 
-def volunteering_of(oslo: Oslo, person: Person) -> str:
+def volunteering_of(oslo: Tenant, person: Person) -> str:
     return f"/v1/volunteerings/{person.person_id}_{oslo.programme}"
 
 
-async def applied(oslo: Oslo, person: Person) -> None:
+async def applied(oslo: Tenant, person: Person) -> None:
     application = {
         "programme": oslo.programme,
         "roles": [ROLE],
@@ -63,14 +63,16 @@ async def applied(oslo: Oslo, person: Person) -> None:
     await oslo.do("intake", "/v1/volunteerings", application)
 
 
-async def attended(oslo: Oslo, person: Person, *hours: float) -> None:
+async def attended(oslo: Tenant, person: Person, *hours: float) -> None:
     """The two evenings of the course, for so many hours each."""
     for evening, (modules, attended) in enumerate(zip(EVENINGS, hours, strict=True), 1):
         training = {"session": f"evening-{evening}", "hours": attended, "modules": list(modules)}
         await oslo.do("intake", f"{volunteering_of(oslo, person)}/training", training)
 
 
-async def volunteer(oslo: Oslo, name: str, *, phone: str | None = None, signed: str = SIGNED, **profile: Any) -> Person:
+async def volunteer(
+    oslo: Tenant, name: str, *, phone: str | None = None, signed: str = SIGNED, **profile: Any
+) -> Person:
     """Somebody who has shown everything and is approved."""
     person = await registered(oslo, name, phone=phone, **profile)
     path = volunteering_of(oslo, person)
@@ -83,7 +85,7 @@ async def volunteer(oslo: Oslo, name: str, *, phone: str | None = None, signed: 
     return person
 
 
-async def wish(oslo: Oslo, name: str, **changes: Any) -> tuple[str, Person]:
+async def wish(oslo: Tenant, name: str, **changes: Any) -> tuple[str, Person]:
     """Somebody who asks for themselves, the acute phase over: the request's id and the person."""
     person = await registered(oslo, name)
     body = {
@@ -96,21 +98,21 @@ async def wish(oslo: Oslo, name: str, **changes: Any) -> tuple[str, Person]:
     return (await oslo.do("intake", "/v1/requests", body))["request_id"], person
 
 
-async def proposed(oslo: Oslo, request_id: str, helper: Person) -> str:
+async def proposed(oslo: Tenant, request_id: str, helper: Person) -> str:
     """A coordinator picks; the proposal's address."""
     path = f"/v1/searches/{request_id}/proposals"
     picked = await oslo.do("matching", path, {"helper_id": helper.person_id}, despite="no_free_slot")
     return f"{path}/{picked['id']}"
 
 
-async def met(oslo: Oslo, proposal: str) -> None:
+async def met(oslo: Tenant, proposal: str) -> None:
     """They meet tomorrow, and did."""
     tomorrow = oslo.clock.now() + timedelta(days=1)
     await oslo.do("matching", f"{proposal}/meeting", {"meets_at": tomorrow.isoformat()})
     await oslo.do("matching", f"{proposal}/meeting/held")
 
 
-async def matched(oslo: Oslo, request_id: str, requester: Person, helper: Person) -> str:
+async def matched(oslo: Tenant, request_id: str, requester: Person, helper: Person) -> str:
     """Proposed, met, both say yes: the match's id once it is made."""
     proposal = await proposed(oslo, request_id, helper)
     await met(oslo, proposal)

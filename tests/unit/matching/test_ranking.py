@@ -77,6 +77,7 @@ def test_all_rules_that_stand_against_a_helper_are_named() -> None:
     assert why_not(replace(V, listed=False, taken=1), question()) == ("not_listed", "no_free_slot")
 
 
+@pytest.mark.requirement("S2.12")
 def test_a_language_counts_by_how_well_it_is_spoken() -> None:
     wishes = Wishes(languages=(LanguageSkill(code="so", level="b1"), LanguageSkill(code="nb", level="a2")))
     assert codes(replace(V, languages={"so": 3, "nb": 7}), wishes=wishes) == {"languages": 3.0}
@@ -85,11 +86,20 @@ def test_a_language_counts_by_how_well_it_is_spoken() -> None:
     assert codes(V, wishes=wishes) == {}
 
 
+@pytest.mark.requirement("S3.20")
 def test_what_the_request_is_about_counts_as_an_interest() -> None:
     gardener = replace(V, interests=frozenset({"garden"}))
     assert codes(gardener, category="garden", wishes=Wishes(interests=("Chess ",))) == {"interests": 0.5}
 
 
+@pytest.mark.requirement("S2.18")
+def test_every_wished_form_of_support_counts_its_share() -> None:
+    helper = replace(V, support_forms=frozenset({"talk", "guide"}))
+    assert codes(helper, wishes=Wishes(support_forms=("talk", "guide"))) == {"support_forms": 2.0}
+    assert codes(helper, wishes=Wishes(support_forms=("talk", "norwegian"))) == {"support_forms": 1.0}
+
+
+@pytest.mark.requirement("S1.17")
 def test_near_postcodes_count_in_part() -> None:
     points = [codes(replace(V, area=area), wishes=Wishes(area="2950")) for area in ("2950", "2955", "2970", "2100")]
     assert points == [{"area": 1.0}, {"area": 0.75}, {"area": 0.5}, {"area": 0.25}]
@@ -106,11 +116,13 @@ def test_gender_is_asked_only_when_it_was_wished() -> None:
     assert why_not(V, question()) == ()
 
 
+@pytest.mark.requirement("S1.16")
 def test_who_waited_longer_to_be_chosen_counts_more_up_to_a_year() -> None:
     assert codes(replace(V, free_since=NOW - timedelta(days=73))) == {"waited_to_be_chosen": 0.2}
     assert codes(replace(V, free_since=NOW - timedelta(days=1000))) == {"waited_to_be_chosen": 1.0}
 
 
+@pytest.mark.requirement("S2.13", "S4.16")
 def test_lived_experience_counts_only_on_both_peoples_own_word() -> None:
     told = frozenset({"v"})
     assert codes(V, wishes=Wishes(lived_experience=True), experienced=told) == {"lived_experience": 1.0}
@@ -118,6 +130,7 @@ def test_lived_experience_counts_only_on_both_peoples_own_word() -> None:
     assert codes(V, experienced=told) == {}
 
 
+@pytest.mark.requirement("S2.11", "S3.31")
 def test_ranking_has_no_place_for_age_origin_or_a_special_category() -> None:
     looked_at = {field.name for field in fields(Candidate)}
     assert looked_at == {

@@ -1,4 +1,4 @@
-"""What the chapters say over and over: somebody does something at a service, is refused, or sees it come true."""
+"""What the stories say over and over: somebody does something at a service, is refused, or sees it come true."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -37,13 +37,14 @@ class Person:
 
 
 @dataclass(slots=True)
-class Oslo:
+class Tenant:
     """One tenant on the whole platform. `by` is the person who acts, else it is the coordinator."""
 
     platform: Platform
     tenant: str
     programme: str
     zone: ZoneInfo = ZONE
+    look_every_seconds: float = 0.05
     _tokens: dict[tuple[str, ...], dict[str, str]] = field(default_factory=dict)
 
     # the clock --------------------------------------------------------------------------------------------------------
@@ -95,7 +96,7 @@ class Oslo:
             is_early = answer.status_code >= 500 or _rule(answer) in {*_NOT_HEARD_YET, despite}
             return None if is_early or answer.status_code == httpx.codes.NOT_FOUND else answer
 
-        answer = await eventually(accepted, timeout=_PATIENCE_SECONDS, every=0.02)
+        answer = await eventually(accepted, timeout=_PATIENCE_SECONDS, every=self.look_every_seconds)
         assert answer is not None
         if not answer.is_success:
             raise NotAccepted(answer)
@@ -120,7 +121,7 @@ class Oslo:
             assert (answer.status_code, problem.get("rule")) == (status, rule), problem
             return problem
 
-        return await eventually(said_no, timeout=_PATIENCE_SECONDS, every=0.05)
+        return await eventually(said_no, timeout=_PATIENCE_SECONDS, every=self.look_every_seconds)
 
     async def get(self, service: str, path: str, *, by: Person | None = None) -> Json:
         return await self.until(service, path, lambda _: True, by=by)
@@ -134,7 +135,7 @@ class Oslo:
             found: Json | None = answer.json() if answer.is_success else None
             return found if found is not None and is_so(found) else None
 
-        seen = await eventually(so, timeout=_PATIENCE_SECONDS, every=0.05)
+        seen = await eventually(so, timeout=_PATIENCE_SECONDS, every=self.look_every_seconds)
         assert seen is not None
         return seen
 

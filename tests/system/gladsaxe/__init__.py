@@ -1,0 +1,1 @@
+"""The story of the mentors in Gladsaxe, by chapters."""
