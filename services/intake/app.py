@@ -15,6 +15,7 @@ from services.intake.http.volunteerings import volunteerings_router
 from services.intake.identities import Identities
 from services.intake.inbound.referrals import referrals
 from services.intake.projections.block_checks import block_checks
+from services.intake.projections.contacts import contacts
 from services.intake.projections.persons import persons
 from services.intake.projections.places import places
 from services.intake.projections.programmes import programmes
@@ -23,6 +24,7 @@ from services.intake.projections.volunteerings import volunteerings
 from services.intake.reactions.check_identities import check_identities
 from services.intake.reactions.mandate_end import mandate_ends
 from services.intake.reactions.on_match_made import on_match_made
+from services.intake.reactions.on_task_completed import on_task_completed
 from services.intake.reactions.reassess_approvals import Reassessment, lapse_when_due, reassess_approvals
 from services.intake.reactions.request_deadlines import (
     RequestDeadlines,
@@ -59,10 +61,11 @@ def build(runtime: Runtime) -> Service:
             requests_router(commands, reading, keyring=keyring, clock=clock, wording=wording),
             referrals_router(desk),
         ],
-        projections=[places, programmes, persons, block_checks, volunteerings, requests],
+        projections=[places, programmes, persons, block_checks, volunteerings, requests, contacts],
         reactions=[
             check_identities(commands, keyring, identities),
             on_match_made(commands, senders),
+            on_task_completed(commands),
             tell_sender(commands, senders),
             reassess_approvals(reassessment),
             note_held_back(deadlines),

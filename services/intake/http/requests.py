@@ -26,6 +26,7 @@ from services.intake.http.request_bodies import (
     RequestStatus,
     RequestView,
 )
+from services.intake.http.requests_contact import ContactDesk, add_contact
 from services.intake.http.requests_desk import RequestsDesk
 from services.intake.http.requests_hand_over import add_hand_over
 from services.intake.projections.requests import Place, Status, Waiting, longest_waiting, request_of
@@ -43,6 +44,7 @@ def requests_router(
     desk = RequestsDesk(commands, keyring, clock, wording)
     _add_steps(router, desk, clock)
     add_hand_over(router, desk, clock)
+    add_contact(router, ContactDesk(commands, reading, keyring=keyring, clock=clock), reading)
     _add_reading(router, desk, reading, wording)
     return router
 
