@@ -3,21 +3,27 @@
 from pathlib import Path
 
 from chassis.service import Runtime, Service
+from services.matching.board import Board
 from services.matching.candidates import Candidates
 from services.matching.http.answers import answers_router
 from services.matching.http.lone_visits import lone_visits_router
 from services.matching.http.match_steps import match_steps_router
 from services.matching.http.matches import matches_router, own_matches_router
 from services.matching.http.searches import proposing_router, searches_router
+from services.matching.http.tasks import tasks_router
+from services.matching.http.tender_desk import tender_desk_router
+from services.matching.http.tenders import tenders_router
 from services.matching.made_matches import MadeMatches
 from services.matching.pairs import Pairs
 from services.matching.projections.candidate_tables import CandidateTables
 from services.matching.projections.candidates import candidates
 from services.matching.projections.matches import StoredMatches, matches
+from services.matching.projections.members import members
 from services.matching.projections.modes import StoredModes, modes
 from services.matching.projections.policies import StoredPolicies, policies
 from services.matching.projections.proposals import proposals
 from services.matching.projections.searches import searches
+from services.matching.projections.tenders import tenders
 from services.matching.reactions.asking import (
     Asking,
     asked_after_a_pause,
@@ -38,6 +44,7 @@ from services.matching.reactions.on_pairs import on_pairs
 from services.matching.reactions.on_requests import on_requests
 from services.matching.reactions.on_searches import on_searches
 from services.matching.reactions.on_slots import on_slots
+from services.matching.reactions.on_tenders import on_tenders, tenders_lapse
 from services.matching.reactions.on_volunteering import on_volunteering
 
 
@@ -46,6 +53,7 @@ def build(runtime: Runtime) -> Service:
     known = StoredPolicies(reading, clock)
     pairs = Pairs(commands, runtime.keyring)
     ranked = Candidates(CandidateTables(reading, runtime.keyring), known, pairs=pairs, clock=clock)
+    board = Board(commands, reading, policies=known, pairs=pairs, clock=clock)
     made_matches = MadeMatches(commands, known, clock)
     asking = Asking(made_matches, reading, StoredModes(reading, clock))
     return Service(
@@ -53,18 +61,24 @@ def build(runtime: Runtime) -> Service:
             searches_router(reading, commands, ranked),
             proposing_router(commands, reading, ranked, pairs=pairs, policies=known, clock=clock),
             answers_router(commands, reading, policies=known, clock=clock),
+            tenders_router(commands, reading, board, keyring=runtime.keyring, policies=known, clock=clock),
+            tender_desk_router(
+                commands, reading, ranked, pairs=pairs, keyring=runtime.keyring, policies=known, clock=clock
+            ),
+            tasks_router(commands, reading, keyring=runtime.keyring, policies=known, clock=clock),
             matches_router(reading, runtime.keyring, known),
             own_matches_router(reading, runtime.keyring, known),
             match_steps_router(made_matches, runtime.keyring),
             lone_visits_router(made_matches),
         ],
-        projections=[policies, candidates, searches, proposals, matches, modes],
+        projections=[policies, candidates, searches, proposals, matches, modes, tenders, members],
         reactions=[
             on_requests(commands),
             on_volunteering(commands, known, clock),
             on_pairs(commands),
             on_slots(commands, pairs, policies=known, clock=clock),
             on_searches(commands, known, clock),
+            on_tenders(commands, known, clock),
             on_matches(commands, known),
             helpers_interrupt(commands, made_matches, StoredMatches(reading)),
             pairs_interrupt(commands, made_matches, pairs),
@@ -72,6 +86,7 @@ def build(runtime: Runtime) -> Service:
         ],
         timers=[
             reservations_end(commands, known, clock),
+            tenders_lapse(commands, known, clock),
             matches_end(made_matches),
             ends_come_near(made_matches),
             matches_are_let_go(made_matches),

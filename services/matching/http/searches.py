@@ -36,7 +36,15 @@ from services.matching.domain.search_commands import (
     SearchNotFound,
 )
 from services.matching.domain.search_state import Search
-from services.matching.http.views import CandidateList, CandidateView, Done, ProposalView, SearchDetail, SearchView
+from services.matching.http.views import (
+    CandidateList,
+    CandidateView,
+    Done,
+    ProposalView,
+    SearchDetail,
+    SearchView,
+    TenderNow,
+)
 from services.matching.pairs import Pairs
 from services.matching.picking import pick
 from services.matching.policies import KnownPolicy, Policies
@@ -68,6 +76,7 @@ def searches_router(reading: ReadModels, commands: CommandHandler, candidates: C
         at_least: MinPositionHeader,
         status: Annotated[Status, Query()] = "open",
         programme: Annotated[Id | None, Query()] = None,
+        tender: Annotated[TenderNow | None, Query()] = None,
     ) -> Page[SearchView]:
         """Who waits, the longest first; nobody falls off (S2.31)."""
         found = await waiting_longest_first(
@@ -75,6 +84,7 @@ def searches_router(reading: ReadModels, commands: CommandHandler, candidates: C
             who.tenant,
             status=status,
             programme=programme,
+            tender=tender,
             after=paging.after,
             limit=paging.limit + 1,
             at_least=at_least,

@@ -14,6 +14,7 @@ from services.matching.ranking.explain import Ranked
 
 Answer = Literal["yes", "no"]
 Side = Literal["requester", "helper"]
+TenderNow = Literal["open", "chosen", "lapsed"]
 OwnState = Literal["open", "agreed", "matched", "in-touch", "done", "over"]
 
 
@@ -63,7 +64,7 @@ class ProposalView(BaseModel):
 
 
 class SearchView(BaseModel):
-    """A search in the work list. `proposal_id` is the live proposal."""
+    """A search in the work list. `proposal_id` is the live proposal; a `lapsed` tender is yours to open again."""
 
     request_id: str
     person_id: str
@@ -74,6 +75,7 @@ class SearchView(BaseModel):
     wishes: Wishes
     proposal_id: str | None
     match_id: str | None
+    tender: TenderNow | None
 
     @classmethod
     def of(cls, document: JsonObject) -> "SearchView":

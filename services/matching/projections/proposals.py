@@ -17,6 +17,7 @@ from contracts.matching import (
     MeetingMissed,
     NoSaid,
     ProposalDropped,
+    SafeguardConfirmed,
     SearchSettled,
     SlotConfirmed,
     SlotRefused,
@@ -34,6 +35,7 @@ _HANDLES: tuple[type[Event], ...] = (
     BothAgreed,
     ProposalDropped,
     SearchSettled,
+    SafeguardConfirmed,
     ContactAgreed,
     TaskCompleted,
     SlotRefused,
@@ -52,7 +54,12 @@ def _fold(document: JsonObject | None, recorded: RecordedEvent, _key: str) -> Js
     body: JsonObject = document or {"state": "live", "waits_for": None}
     match recorded.event:
         case HelperProposed() as proposed:
-            body |= proposed.model_dump(mode="json") | {"answers": {}, "meeting": None, "dropped_for": None}
+            body |= proposed.model_dump(mode="json") | {
+                "answers": {},
+                "meeting": None,
+                "dropped_for": None,
+                "looks": [],
+            }
             body |= {"proposed_at": recorded.origin.occurred_at, "match_id": None}
         case MeetingArranged(meets_at=meets_at):
             body["meeting"] = {"state": "arranged", "meets_at": meets_at}
@@ -70,6 +77,8 @@ def _fold(document: JsonObject | None, recorded: RecordedEvent, _key: str) -> Js
             body |= {"state": "dropped", "dropped_for": reason}
         case SearchSettled(match_id=match_id):
             body |= {"state": "settled", "match_id": match_id}
+        case SafeguardConfirmed() as look:
+            body["looks"].append(look.model_dump(mode="json", include={"safeguard", "confirmed_by", "receipt"}))
         case ContactAgreed():
             body["state"] = "in-touch"
         case TaskCompleted():

@@ -11,6 +11,7 @@ from contracts.base import Event, JsonObject
 from contracts.envelope import RecordedEvent
 from contracts.matching import (
     ContactAgreed,
+    HelperChosen,
     HelperProposed,
     ProposalDropped,
     SearchAmended,
@@ -19,12 +20,17 @@ from contracts.matching import (
     SearchReopened,
     SearchSettled,
     TaskCompleted,
+    TenderLapsed,
+    TenderOpened,
 )
 
 _HANDLES: tuple[type[Event], ...] = (
     SearchOpened,
     SearchAmended,
     HelperProposed,
+    TenderOpened,
+    HelperChosen,
+    TenderLapsed,
     ProposalDropped,
     SearchSettled,
     ContactAgreed,
@@ -42,7 +48,8 @@ def _fold(document: JsonObject | None, recorded: RecordedEvent, _key: str) -> Js
     body: JsonObject = document or {}
     match recorded.event:
         case SearchOpened() as opened:
-            body = opened.model_dump(mode="json") | {"status": "open", "proposal_id": None, "match_id": None}
+            nothing_yet = {"proposal_id": None, "match_id": None, "tender": None}
+            body = opened.model_dump(mode="json") | nothing_yet | {"status": "open"}
         case SearchAmended(wishes=wishes):
             body["wishes"] = wishes.model_dump(mode="json")
         case HelperProposed(proposal_id=proposal_id):
@@ -50,14 +57,21 @@ def _fold(document: JsonObject | None, recorded: RecordedEvent, _key: str) -> Js
         case ProposalDropped():
             # Also of a task that two had agreed on: then it waits again.
             body |= {"status": "open", "proposal_id": None}
+            body["tender"] = "open" if body["tender"] == "chosen" else body["tender"]
+        case TenderOpened():
+            body["tender"] = "open"
+        case HelperChosen():
+            body["tender"] = "chosen"
+        case TenderLapsed():
+            body["tender"] = "lapsed"
         case SearchSettled(match_id=match_id):
-            body |= {"status": "settled", "match_id": match_id}
+            body |= {"status": "settled", "match_id": match_id, "tender": None}
         case ContactAgreed():
-            body["status"] = "settled"
+            body |= {"status": "settled", "tender": None}
         case TaskCompleted():
             body["status"] = "met"
         case SearchClosed(reason=reason):
-            body["status"] = reason
+            body |= {"status": reason, "tender": None}
         case SearchReopened():
             body["status"] = "open"
         case _:
@@ -67,7 +81,7 @@ def _fold(document: JsonObject | None, recorded: RecordedEvent, _key: str) -> Js
 
 searches = Projection(
     name="searches",
-    version=2,
+    version=3,
     topics=(topics.MATCHING,),
     handles=_HANDLES,
     keys=_keys,
@@ -82,6 +96,7 @@ async def waiting_longest_first(
     *,
     status: str,
     programme: str | None,
+    tender: str | None,
     after: Any,
     limit: int,
     at_least: Position | None = None,
@@ -90,6 +105,8 @@ async def waiting_longest_first(
     query: JsonObject = {"status": status}
     if programme is not None:
         query["programme"] = programme
+    if tender is not None:
+        query["tender"] = tender
     if after is not None:
         since, request_id = after
         query["$or"] = [{"needed_since": {"$gt": since}}, {"needed_since": since, "request_id": {"$gt": request_id}}]
