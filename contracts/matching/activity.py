@@ -8,7 +8,10 @@ from contracts.sealed import Sealed
 
 @event("matching.activity-proposed", version=1)
 class ActivityProposed(Event):
-    """Somebody would like to hold or do this with others; what they do is said in a line (S1.19, S1.22, S3.54)."""
+    """Somebody would like to hold or do this with others; what they do is said in a line (S1.19, S1.22, S3.54).
+
+    `offer_id` is the standing offer that it grew out of.
+    """
 
     activity_id: str
     programme: str
@@ -17,6 +20,7 @@ class ActivityProposed(Event):
     what_we_do: Sealed[str]
     lead_id: str
     category: str | None = None
+    offer_id: str | None = None
     proposed_at: AwareDatetime
 
 

@@ -5,21 +5,27 @@ from pathlib import Path
 from chassis.service import Runtime, Service
 from services.matching.board import Board
 from services.matching.candidates import Candidates
+from services.matching.catalogue import Catalogue
 from services.matching.http.answers import answers_router
 from services.matching.http.lone_visits import lone_visits_router
 from services.matching.http.match_steps import match_steps_router
 from services.matching.http.matches import matches_router, own_matches_router
+from services.matching.http.offers import offers_desk_router, offers_router
 from services.matching.http.searches import proposing_router, searches_router
 from services.matching.http.tasks import tasks_router
 from services.matching.http.tender_desk import tender_desk_router
 from services.matching.http.tenders import tenders_router
 from services.matching.made_matches import MadeMatches
 from services.matching.pairs import Pairs
+from services.matching.projections.askings import askings
 from services.matching.projections.candidate_tables import CandidateTables
 from services.matching.projections.candidates import candidates
+from services.matching.projections.chances import chances
+from services.matching.projections.exchanges import exchanges
 from services.matching.projections.matches import StoredMatches, matches
 from services.matching.projections.members import members
 from services.matching.projections.modes import StoredModes, modes
+from services.matching.projections.offers import offers
 from services.matching.projections.policies import StoredPolicies, policies
 from services.matching.projections.proposals import proposals
 from services.matching.projections.searches import searches
@@ -54,6 +60,7 @@ def build(runtime: Runtime) -> Service:
     pairs = Pairs(commands, runtime.keyring)
     ranked = Candidates(CandidateTables(reading, runtime.keyring), known, pairs=pairs, clock=clock)
     board = Board(commands, reading, policies=known, pairs=pairs, clock=clock)
+    catalogue = Catalogue(commands, reading, runtime.keyring, pairs=pairs, policies=known, clock=clock)
     made_matches = MadeMatches(commands, known, clock)
     asking = Asking(made_matches, reading, StoredModes(reading, clock))
     return Service(
@@ -70,8 +77,13 @@ def build(runtime: Runtime) -> Service:
             own_matches_router(reading, runtime.keyring, known),
             match_steps_router(made_matches, runtime.keyring),
             lone_visits_router(made_matches),
+            offers_router(commands, catalogue, runtime.keyring, policies=known, clock=clock),
+            offers_desk_router(catalogue, reading),
         ],
-        projections=[policies, candidates, searches, proposals, matches, modes, tenders, members],
+        projections=[
+            *(policies, candidates, searches, proposals, matches, modes, tenders, members),
+            *(offers, askings, chances, exchanges),
+        ],
         reactions=[
             on_requests(commands),
             on_volunteering(commands, known, clock),

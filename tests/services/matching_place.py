@@ -86,7 +86,9 @@ class Oslo:
     def volunteering(self, person_id: str) -> StreamId:
         return StreamId(self.tenant, "volunteering", f"{person_id}_{self.programme}")
 
-    async def post(self, request_id: str, *, person_id: str = "p", wishes: Wishes = NO_WISHES) -> None:
+    async def post(
+        self, request_id: str, *, person_id: str = "p", wishes: Wishes = NO_WISHES, category: str | None = None
+    ) -> None:
         now = datetime.now(UTC)
         posted = RequestPosted(
             request_id=request_id,
@@ -100,6 +102,7 @@ class Oslo:
             policy_version=1,
             what=Sealed(person_id, "v1.invented"),
             wishes=wishes,
+            category=category,
         )
         await self.hear(StreamId(self.tenant, "request", request_id), posted)
 

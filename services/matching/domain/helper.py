@@ -15,6 +15,8 @@ from contracts.base import Event
 from contracts.matching import (
     HelperListed,
     HelperUnlisted,
+    OfferMade,
+    OfferTakenBack,
     SlotConfirmed,
     SlotRefused,
     SlotReleased,
@@ -37,6 +39,7 @@ from services.matching.domain.helper_commands import (
     SlotNotFound,
     UnlistHelper,
 )
+from services.matching.domain.offers import MakeOffer, Offers, TakeBackOffer, decide_offer, evolve_offers
 from services.matching.domain.pauses import NO_PAUSES, Pauses
 
 # A heavier reason replaces a lighter one, never the other way.
@@ -66,6 +69,7 @@ class Helper:
     listings: Mapping[str, Listing] = field(default_factory=dict)
     slots: Mapping[str, Slot] = field(default_factory=dict)
     released: frozenset[str] = frozenset()
+    offers: Offers = field(default_factory=Offers)
 
     def taken(self, programme: str, now: datetime, pauses: Pauses = NO_PAUSES) -> int:
         """Places of the programme that are taken at `now`; `pauses` are the programme's."""
@@ -90,6 +94,8 @@ def decide(command: Command, state: Helper) -> Sequence[Event]:
         case ExpireSlot(proposal_id=proposal_id, now=now, pauses=pauses):
             slot = state.slots.get(proposal_id)
             return [] if slot is not None and not slot.is_over(now, pauses) else _release(proposal_id, "expired", state)
+        case MakeOffer() | TakeBackOffer():
+            return decide_offer(command, state.offers, person_id=state.person_id, listings=state.listings)
 
 
 def _list(command: ListHelper, state: Helper) -> Sequence[Event]:
@@ -236,6 +242,8 @@ def evolve(state: Helper, event: Event) -> Helper:
         case SlotReleased(proposal_id=proposal_id):
             slots = {name: slot for name, slot in state.slots.items() if name != proposal_id}
             return replace(state, slots=slots, released=state.released | {proposal_id})
+        case OfferMade() | OfferTakenBack():
+            return replace(state, offers=evolve_offers(state.offers, event))
         case _:
             return state
 

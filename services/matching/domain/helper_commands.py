@@ -7,6 +7,7 @@ from typing import Literal
 from chassis.refusal import NotFound, Refusal
 from contracts.matching import DropReason, Reason
 from services.matching.domain.approval import PolicyNow
+from services.matching.domain.offers import OfferCommand
 from services.matching.domain.pauses import NO_PAUSES, Pauses
 
 Away = Literal["lapsed", "suspended", "left"]
@@ -76,7 +77,7 @@ class ExpireSlot:
     pauses: Pauses = NO_PAUSES
 
 
-Command = ListHelper | UnlistHelper | ReserveSlot | ConfirmSlot | ReleaseSlot | ExpireSlot
+Command = ListHelper | UnlistHelper | ReserveSlot | ConfirmSlot | ReleaseSlot | ExpireSlot | OfferCommand
 
 
 class HelperNotFound(NotFound):

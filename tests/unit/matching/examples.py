@@ -5,9 +5,11 @@ from typing import Any
 
 from contracts import matching as events
 from contracts.intake import Wishes
+from contracts.sealed import Sealed
 from services.matching.domain import helper_commands as ask_helper
 from services.matching.domain import search_commands as ask_search
 from services.matching.domain.approval import PolicyNow
+from services.matching.domain.offers import MakeOffer
 from services.matching.domain.pauses import NO_PAUSES, Pauses
 
 NOW = datetime(2020, 2, 1, 12, tzinfo=UTC)
@@ -54,6 +56,30 @@ def reserve(proposal_id: str = PROPOSAL, **different: Any) -> ask_helper.Reserve
         "policy": policy(),
     }
     return ask_helper.ReserveSlot(**{**usual, **different})
+
+
+def make_offer(offer_id: str = "offer-1", **different: Any) -> MakeOffer:
+    usual = {
+        "programme": PROGRAMME,
+        "offer_id": offer_id,
+        "category": "sewing",
+        "words": Sealed(HELPER, "v1.invented"),
+        "categories": frozenset({"sewing", "garden"}),
+        "now": NOW,
+        "policy": policy(),
+    }
+    return MakeOffer(**{**usual, **different})
+
+
+def offer_made(offer_id: str = "offer-1") -> events.OfferMade:
+    return events.OfferMade(
+        person_id=HELPER,
+        programme=PROGRAMME,
+        offer_id=offer_id,
+        category="sewing",
+        words=Sealed(HELPER, "v1.invented"),
+        made_at=NOW,
+    )
 
 
 def listed(**different: Any) -> events.HelperListed:

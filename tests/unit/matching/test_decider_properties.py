@@ -14,6 +14,7 @@ from services.matching.domain import helper_commands as ask_helper
 from services.matching.domain import search_commands as ask_search
 from services.matching.domain import tender_commands as ask_tender
 from services.matching.domain.helper import Helper, helper
+from services.matching.domain.offers import TakeBackOffer
 from services.matching.domain.search import search
 from services.matching.domain.tally import CountMatch, tally
 from tests.unit.matching import tenders
@@ -30,6 +31,7 @@ from tests.unit.matching.examples import (
     SOMEBODY,
     arrange,
     list_helper,
+    make_offer,
     open_search,
     policy,
     propose,
@@ -60,6 +62,8 @@ HELPER_COMMANDS: list[ask_helper.Command] = [
     ),
     *(ask_helper.ReleaseSlot(name, reason) for name in PROPOSALS for reason in ("no", "ended")),
     *(ask_helper.ExpireSlot(name, now) for name in PROPOSALS for now in TIMES),
+    *(make_offer(name, category=kind) for name in ("offer-1", "offer-2") for kind in ("sewing", "garden")),
+    *(TakeBackOffer(name) for name in ("offer-1", "offer-2")),
 ]
 
 TENDER_COMMANDS: list[ask_search.Command] = [

@@ -1,0 +1,198 @@
+"""The catalogue of standing offers, as a member or a coordinator may see it (S1.10).
+
+A member sees what is offered and in which words, never by whom. Who wishes to be left in peace, is not approved now, or
+is kept apart from the member is not in it, and nothing tells that somebody is missing (S2.9, S3.30).
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from chassis.clock import Clock
+from chassis.command_handler import CommandHandler
+from chassis.keyring import Keyring
+from chassis.position import Position
+from chassis.read_models import ReadModels
+from chassis.refusal import FactsTooOld, NotFound
+from contracts.base import JsonObject
+from contracts.envelope import StreamId
+from contracts.sealed import Redacted, Sealed
+from services.matching.domain.approval import PEOPLE_ARE_FRESH_FOR, Listing, why_unapproved
+from services.matching.domain.helper import helper
+from services.matching.pairs import Pairs
+from services.matching.policies import KnownPolicy, Policies
+from services.matching.projections.askings import times_asked
+from services.matching.projections.candidates import PAIRS, candidates, candidates_in
+from services.matching.projections.offers import offers_by_id, offers_of, offers_oldest_first
+
+_AT_A_TIME = 200
+
+
+class CatalogueNotFound(NotFound):
+    rule, sentence = "catalogue_not_found", "There is no catalogue here for you by that name."
+
+
+@dataclass(frozen=True, slots=True)
+class ShownOffer:
+    """An offer with its words opened. `asked_for` and who offers are for coordinators only."""
+
+    offer_id: str
+    helper_id: str
+    programme: str
+    category: str
+    words: str
+    made_at: datetime
+    asked_for: int
+    became_activity: bool
+
+    @property
+    def is_unused(self) -> bool:
+        return not self.asked_for and not self.became_activity
+
+
+class Catalogue:
+    def __init__(
+        self,
+        commands: CommandHandler,
+        reading: ReadModels,
+        keyring: Keyring,
+        *,
+        pairs: Pairs,
+        policies: Policies,
+        clock: Clock,
+    ) -> None:
+        self._commands = commands
+        self._reading = reading
+        self._keyring = keyring
+        self._pairs = pairs
+        self._policies = policies
+        self._clock = clock
+
+    async def for_member(
+        self, tenant: str, person_id: str, programme: str, *, category: str | None, after: Any, limit: int
+    ) -> list[ShownOffer]:
+        """At most `limit` offers of others. Raises CatalogueNotFound for who is no approved member now."""
+        known = await self._as_member(tenant, person_id, programme)
+        if self._clock.now() - await self._reading.facts_as_of(candidates) > PEOPLE_ARE_FRESH_FOR:
+            raise FactsTooOld("who is kept apart")
+
+        async def batch(last: Any) -> list[JsonObject]:
+            return await offers_by_id(self._reading, tenant, programme, category=category, after=last, limit=_AT_A_TIME)
+
+        async def shown(found: Sequence[JsonObject]) -> list[ShownOffer]:
+            others = [one for one in found if one["helper_id"] != person_id]
+            helper_ids = {one["helper_id"] for one in others}
+            seen = await self._visible(tenant, programme, helper_ids, known=known, seen_by=person_id)
+            return await self._opened(tenant, [one for one in others if one["helper_id"] in seen])
+
+        return await _gather(batch, shown, key=lambda one: one["offer_id"], after=after, limit=limit)
+
+    async def for_coordinator(
+        self,
+        tenant: str,
+        programme: str,
+        *,
+        category: str | None = None,
+        only_unused: bool = False,
+        after: Any,
+        limit: int,
+    ) -> list[ShownOffer]:
+        """At most `limit` offers, the oldest first, with who offers and how often it was asked for."""
+
+        async def batch(last: Any) -> list[JsonObject]:
+            return await offers_oldest_first(
+                self._reading, tenant, programme, category=category, after=last, limit=_AT_A_TIME
+            )
+
+        async def shown(found: Sequence[JsonObject]) -> list[ShownOffer]:
+            asked = await times_asked(self._reading, tenant, programme, [one["helper_id"] for one in found])
+            counted = [
+                one
+                | {"asked_for": sum(at >= one["made_at"] for at in asked.get((one["helper_id"], one["category"]), ()))}
+                for one in found
+            ]
+            opened = await self._opened(tenant, counted)
+            return [one for one in opened if one.is_unused or not only_unused]
+
+        return await _gather(batch, shown, key=lambda one: [one["made_at"], one["offer_id"]], after=after, limit=limit)
+
+    async def of_person(
+        self, tenant: str, person_id: str, *, limit: int, at_least: Position | None = None
+    ) -> list[ShownOffer]:
+        """Their own."""
+        found = await offers_of(self._reading, tenant, person_id, limit=limit, at_least=at_least)
+        return await self._opened(tenant, found)
+
+    async def _as_member(self, tenant: str, person_id: str, programme: str) -> KnownPolicy:
+        """The same word for a programme that is not there and one that they are no member of."""
+        ready = await self._commands.state(helper, StreamId(tenant, "helper", person_id))
+        listing = ready.state.listings.get(programme)
+        if listing is None:
+            raise CatalogueNotFound()
+        known = await self._policies.known(tenant, programme)
+        if why_unapproved(listing, known.at(self._clock.now())) is not None:
+            raise CatalogueNotFound()
+        return known
+
+    async def _visible(
+        self, tenant: str, programme: str, helper_ids: set[str], *, known: KnownPolicy, seen_by: str
+    ) -> set[str]:
+        """Those whose offers this member may see: in one look, so that nobody is newer than the blocks."""
+        tokens = {f"{tenant}/{PAIRS}{self._pairs.token(tenant, seen_by, one)}": one for one in helper_ids}
+        names = [*(f"{tenant}/{one}" for one in helper_ids), *tokens]
+        found = await self._reading.find(candidates, tenant, {"_id": {"$in": names}}, limit=0)
+        now = self._clock.now()
+        apart = {tokens[document["_id"]] for document in found if document["_id"] in tokens}
+        return {
+            document["_id"].partition("/")[2]
+            for document in found
+            if document["_id"] not in tokens and _is_ready(document, programme, known, now=now)
+        } - apart
+
+    async def _opened(self, tenant: str, found: Sequence[JsonObject]) -> list[ShownOffer]:
+        """What was erased is absent."""
+        sealed: list[Sealed[str]] = [Sealed(one["words"]["subject"], one["words"]["sealed"]) for one in found]
+        texts = await self._keyring.open_many(tenant, sealed)
+        return [
+            ShownOffer(
+                offer_id=one["offer_id"],
+                helper_id=one["helper_id"],
+                programme=one["programme"],
+                category=one["category"],
+                words=text,
+                made_at=one["made_at"],
+                asked_for=one.get("asked_for", 0),
+                became_activity=one["became_activity"],
+            )
+            for one, text in zip(found, texts, strict=True)
+            if not isinstance(text, Redacted)
+        ]
+
+
+def _is_ready(document: JsonObject, programme: str, known: KnownPolicy, *, now: datetime) -> bool:
+    """Approved in this programme now, and not in fristed."""
+    candidate = candidates_in(document).get(programme)
+    if candidate is None or not candidate.listed or candidate.in_peace:
+        return False
+    listing = Listing((), candidate.capacity, candidate.policy_version, candidate.until)
+    return why_unapproved(listing, known.at(now)) is None
+
+
+async def _gather(
+    batch: Callable[[Any], Awaitable[list[JsonObject]]],
+    shown: Callable[[Sequence[JsonObject]], Awaitable[list[ShownOffer]]],
+    *,
+    key: Callable[[JsonObject], Any],
+    after: Any,
+    limit: int,
+) -> list[ShownOffer]:
+    """Batch after batch until `limit` offers are shown, or there are no more."""
+    gathered: list[ShownOffer] = []
+    while len(gathered) < limit:
+        found = await batch(after)
+        gathered += await shown(found)
+        if len(found) < _AT_A_TIME:
+            break
+        after = key(found[-1])
+    return gathered[:limit]
