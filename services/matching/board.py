@@ -130,6 +130,8 @@ class Board:
             raise FactsTooOld("who is kept apart")
         listings = (await self._commands.state(helper, StreamId(tenant, "helper", person_id))).state.listings
         known = {programme: await self._policies.known(tenant, programme) for programme in listings}
+        for policy in known.values():
+            policy.at(now).require_fresh(now)
         approved = {
             programme: policy
             for programme, policy in known.items()

@@ -23,6 +23,7 @@ from services.matching.domain.search_commands import (
 )
 from services.matching.domain.search_state import Search
 from services.matching.domain.suiting import BEFOREHAND
+from services.matching.domain.tender_commands import NotOffered
 from services.matching.pairs import Pairs
 from services.matching.policies import KnownPolicy
 from services.matching.ranking.explain import Ranked
@@ -31,7 +32,7 @@ from services.matching.reactions.on_slots import propose
 
 _REFUSALS: dict[str, type[Refusal]] = {
     refusal.rule: refusal
-    for refusal in (AlreadyMatched, AlreadyProposed, HelperNotFound, ProposalOver, SearchClosedNow)
+    for refusal in (AlreadyMatched, AlreadyProposed, HelperNotFound, NotOffered, ProposalOver, SearchClosedNow)
 }
 
 

@@ -1,5 +1,6 @@
 """The resource bank as its people meet it: who registers, asks, offers, is chosen, and says that it is done."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -56,8 +57,7 @@ class Bank(Oslo):
 
     async def join(self, *person_ids: str, **profile: Any) -> None:
         """Approved as members, and known as such."""
-        for person_id in person_ids:
-            await self.approve(person_id, **profile)
+        await asyncio.gather(*(self.approve(person_id, **profile) for person_id in person_ids))
 
         async def known() -> bool:
             reading = self.service.application.runtime.read_models

@@ -54,6 +54,7 @@ from services.matching.domain.tender_commands import (
     CloseTender,
     ConfirmSafeguard,
     LapseTender,
+    NotOffered,
     OfferHelp,
     OpenTender,
     SayDone,
@@ -165,6 +166,8 @@ def _why_not_proposed(command: Propose, state: Search, current: Proposal | None)
         return SearchClosedNow
     if current is not None:
         return AlreadyProposed
+    if tender.is_taken_back(command.helper_id, state):
+        return NotOffered
     is_over = command.pauses.have_let_pass(command.proposed_at, command.until, command.now)
     return ProposalOver if is_over else None
 

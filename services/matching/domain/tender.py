@@ -149,6 +149,12 @@ def chosen(command: Propose, state: Search) -> tuple[Sequence[Event], Sequence[E
     return [before], [YesSaid(request_id=state.request_id, proposal_id=command.proposal_id, said_by="helper")]
 
 
+def is_taken_back(helper_id: str, state: Search) -> bool:
+    """Whoever said "not after all" is not asked the same thing once more while it runs."""
+    tender = state.tender
+    return tender is not None and tender.offers.get(helper_id) is Offer.TAKEN_BACK
+
+
 def not_needed(state: Search) -> Sequence[Event]:
     """Everybody who could still have been chosen is told, once (S1.16)."""
     tender = state.tender

@@ -96,7 +96,7 @@ def _chosen_no_more(document: JsonObject) -> None:
     for offer in document["offers"].values():
         if offer["state"] == "chosen":
             offer["state"] = "over"
-    document["state"] = "open" if document["state"] in _RUNS else "closed"
+    document["state"] = {"chosen": "open", "agreed": "closed"}.get(document["state"], document["state"])
 
 
 def _live(document: JsonObject) -> int:

@@ -183,6 +183,11 @@ def test_somebody_who_did_not_offer_is_proposed_as_always() -> None:
     assert given(search, *OPEN).when(propose(needs_meeting=False)) == [proposed(needs_meeting=False)]
 
 
+def test_who_took_their_offer_back_is_not_asked_once_more_while_it_runs() -> None:
+    refused = proposal_refused("not_offered", PROPOSAL).model_copy(update={"helper_id": B})
+    assert given(search, *OPEN, offered(B), taken_back(B)).when(choose(B)) == [refused]
+
+
 def test_who_was_chosen_says_no_to_the_proposal_instead_of_taking_back() -> None:
     with pytest.raises(ChosenAlready):
         given(search, *CHOSEN).when(TakeHelpBack(TENDER, B))
