@@ -69,6 +69,8 @@ class Service:
     reactions: Sequence[Reaction] = ()
     inbounds: Sequence[Inbound] = ()
     timers: Sequence[TimerPlan] = ()
+    companions: Sequence[Callable[[], Awaitable[None]]] = ()
+    """What runs beside the routers, in every process that answers HTTP, until it is cancelled."""
     sentences: Path | None = None
     """The catalogue of refusals in the languages people read."""
 
@@ -131,6 +133,7 @@ async def application(
         consumers = _consumers(name, service, runtime, database)
         timers = TimerRunner(database, service.timers, service=name, clock=clock, read_models=runtime.read_models)
         parts = {Role.RELAY: relay.run, Role.CONSUMER: consumers.run, Role.TIMERS: _timers(timers, clock)}
+        companions = service.companions if Role.API in roles else ()
         web = await stack.enter_async_context(http or httpx.AsyncClient(timeout=5))
         keys = IssuerKeys(settings.issuer, web)
         health = _health(keys, database)
@@ -143,7 +146,7 @@ async def application(
             runtime=runtime,
             database=database,
             consumers=consumers,
-            parts=[run for role, run in parts.items() if role in roles],
+            parts=[*(run for role, run in parts.items() if role in roles), *companions],
         )
 
 

@@ -58,7 +58,8 @@ def build(runtime: Runtime) -> Service:
     commands, reading, clock = runtime.commands, runtime.read_models, runtime.clock
     known = StoredPolicies(reading, clock)
     pairs = Pairs(commands, runtime.keyring)
-    ranked = Candidates(CandidateTables(reading, runtime.keyring), known, pairs=pairs, clock=clock)
+    tables = CandidateTables(reading, runtime.keyring)
+    ranked = Candidates(tables, known, pairs=pairs, clock=clock)
     board = Board(commands, reading, policies=known, pairs=pairs, clock=clock)
     catalogue = Catalogue(commands, reading, runtime.keyring, pairs=pairs, policies=known, clock=clock)
     made_matches = MadeMatches(commands, known, clock)
@@ -108,5 +109,6 @@ def build(runtime: Runtime) -> Service:
             asked_after_a_pause(asking),
             asked_after_fristed(asking),
         ],
+        companions=[tables.run],
         sentences=Path(__file__).parent / "sentences.yaml",
     )

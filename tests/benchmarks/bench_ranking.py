@@ -1,5 +1,6 @@
-"""Ranking one request over 10 000 helpers: what the service answers, against the bare numpy kernel."""
+"""Ranking one request over the helpers of a town and of a city: the whole answer against the bare numpy kernel."""
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -51,43 +52,52 @@ _SEARCH = Search(Status.OPEN, "r1", "p", _PROGRAMME, None, date(2026, 1, 1), _WI
 async def bench_rank_one_request(ground: Ground) -> list[Result]:
     """The whole answer, with policy, read model and reasons, against the kernel that finds rows and scores only.
 
-    A hundred helpers are kept apart from who asks. Twice: asked in a row, where policy and table are remembered for a
-    moment; and after a pause, where every call asks the database for both.
+    A hundred helpers are kept apart from who asks. Each twice: asked in a row, where the policy is remembered for a
+    moment; and after a pause, where every call asks for it anew. A city has 50 000 helpers.
     """
     calls = ground.size(200, quick=50)
-    async with ground.database() as database:
+    town = await _rank_one_of(ground, 10_000, calls=calls)
+    return [*town, *await _rank_one_of(ground, ground.size(50_000, quick=20_000), calls=calls)]
+
+
+async def _rank_one_of(ground: Ground, helpers: int, *, calls: int) -> list[Result]:
+    async with ground.database() as database, asyncio.TaskGroup() as group:
         clock = FixedClock(_NOW)
         keyring = MemoryKeyring()
         pairs = Pairs(CommandHandler(MemoryEventStore(), clock), keyring)
-        reading = await _filled(database, clock, _held_pairs(pairs))
-        table = await CandidateTables(reading, keyring).of(_TENANT, _PROGRAMME)
+        reading = await _filled(database, clock, helpers=helpers, held=_held_pairs(pairs, helpers))
+        tables = CandidateTables(reading, keyring)
+        follower = group.create_task(tables.run())
+        started_at = time.perf_counter()
+        table = await tables.of(_TENANT, _PROGRAMME)
+        loaded_in = time.perf_counter() - started_at
         question = _question()
-        in_a_row = Candidates(
-            CandidateTables(reading, keyring), StoredPolicies(reading, clock), pairs=pairs, clock=clock
-        )
-        always_looking = CandidateTables(reading, keyring, look_again_seconds=0)
-        after_a_pause = Candidates(always_looking, StoredPolicies(reading, clock), pairs=pairs, clock=clock)
+        desk = Candidates(tables, StoredPolicies(reading, clock), pairs=pairs, clock=clock)
 
         async def bare() -> None:
             best(table, question, limit=_SHOWN)
 
         async def remembered() -> None:
-            await in_a_row.best(_TENANT, _SEARCH, limit=_SHOWN)
+            await desk.best(_TENANT, _SEARCH, limit=_SHOWN)
 
         async def asked_anew() -> None:
             clock.advance(timedelta(seconds=2))
-            await after_a_pause.best(_TENANT, _SEARCH, limit=_SHOWN)
+            await desk.best(_TENANT, _SEARCH, limit=_SHOWN)
 
         measures = (bare, remembered, asked_anew)
         rounds = [[await _milliseconds(measure, calls) for measure in measures] for _ in range(ROUNDS)]
-    size = f"the table takes {table.nbytes / 1e6:.1f} MB"
-    return [_result(rounds, 1, f"in a row; {size}"), _result(rounds, 2, "after a pause")]
+        follower.cancel()
+    size = f"table of {table.nbytes / 1e6:.1f} MB, loaded in {loaded_in:.1f} s"
+    return [
+        _result(rounds, 1, f"{helpers:,} helpers".replace(",", " "), f"in a row; {size}"),
+        _result(rounds, 2, f"{helpers:,} helpers".replace(",", " "), "after a pause"),
+    ]
 
 
-def _result(rounds: list[list[float]], index: int, how: str) -> Result:
+def _result(rounds: list[list[float]], index: int, whom: str, how: str) -> Result:
     ours, kernel = (median(round_[column] for round_ in rounds) for column in (index, 0))
     return Result(
-        f"rank one request over 10 000 helpers, {how.partition(';')[0]}, against the numpy kernel alone",
+        f"rank one request over {whom}, {how.partition(';')[0]}, against the numpy kernel alone",
         median(round_[index] / round_[0] for round_ in rounds),
         bar=8,
         detail=f"{ours:.2f} ms against {kernel:.2f} ms, {how}",
@@ -95,10 +105,12 @@ def _result(rounds: list[list[float]], index: int, how: str) -> Result:
     )
 
 
-async def _filled(database: AsyncDatabase[JsonObject], clock: FixedClock, held: list[JsonObject]) -> ReadModels:
-    """The read models of 10 000 helpers and their policy, and the heartbeat of a consumer that has read to the end."""
+async def _filled(
+    database: AsyncDatabase[JsonObject], clock: FixedClock, *, helpers: int, held: list[JsonObject]
+) -> ReadModels:
+    """The read models of so many helpers and their policy, and the heartbeat of a consumer that has read to the end."""
     reading = ReadModels(database, clock=clock)
-    await (await reading.collection(candidates)).insert_many([*_helpers(10_000), *held])
+    await (await reading.collection(candidates)).insert_many([*_helpers(helpers), *held])
     adopted = {"policy": _POLICY.model_dump_json(), "version": 1, "paused": False, "pauses": []}
     document = Held(adopted, {}, 0).document(f"{_TENANT}/{_PROGRAMME}")
     await (await reading.collection(policies)).insert_one(document)
@@ -150,9 +162,9 @@ def _helpers(count: int) -> Iterator[dict[str, Any]]:
         yield Held(body, {}, 0).document(f"{_TENANT}/helper-{number:05}")
 
 
-def _held_pairs(pairs: Pairs) -> list[JsonObject]:
+def _held_pairs(pairs: Pairs, helpers: int) -> list[JsonObject]:
     """The requester is kept apart from a hundred helpers, and other people from each other."""
-    apart = [(_SEARCH.person_id, f"helper-{number:05}") for number in range(0, 10_000, 100)]
+    apart = [(_SEARCH.person_id, f"helper-{number:05}") for number in range(0, helpers, helpers // 100)]
     others = [(f"person-{number}", f"helper-{number:05}") for number in range(1_000)]
     tokens = [pairs.token(_TENANT, one, other) for one, other in apart + others]
     return [Held({"is_pair": True}, {}, 0).document(f"{_TENANT}/{PAIRS}{token}") for token in tokens]
