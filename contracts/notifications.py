@@ -28,7 +28,17 @@ Occasion = Literal[
     "lone-visit-overdue",
     "escalated",
     "digest",
+    "tender-open",
+    "tender-news",
+    "chosen",
+    "help-not-needed",
+    "tender-lapsed",
+    "contact-agreed",
+    "say-done",
+    "mandate-near",
+    "called-off",
 ]
+TenderNews = Literal["at-once", "digest", "none"]
 SuppressionReason = Literal["no-contact", "nobody", "redacted", "paused", "stale", "over", "fristed", "cap"]
 HoldReason = Literal["paused", "quiet-hours", "unreachable", "unknown-outcome"]
 Medium = Literal["email", "sms"]
@@ -42,6 +52,8 @@ class Counts(Value):
     reviews: int = 0
     answers: int = 0
     hand_overs: int = 0
+    offers: int = 0
+    lapsed: int = 0
 
     @property
     def is_empty(self) -> bool:
@@ -184,3 +196,13 @@ class DigestUnwanted(Event):
     recipient_id: str
     programme: str
     unwanted_at: AwareDatetime
+
+
+@event("notifications.tender-news-wanted", version=1)
+class TenderNewsWanted(Event):
+    """How a member wants to hear that there are tasks to help with; replaces what was wanted before (S1.13)."""
+
+    person_id: str
+    programme: str
+    how: TenderNews
+    wanted_at: AwareDatetime

@@ -176,6 +176,7 @@ STREAMS: dict[str, tuple[str, ...]] = {
         "notifications.digest-looked",
         "notifications.digest-unwanted",
     ),
+    "tender-news": ("notifications.tender-news-wanted",),
 }
 
 _PLACES = {name: (category, position) for category, names in STREAMS.items() for position, name in enumerate(names, 1)}

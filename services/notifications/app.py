@@ -7,19 +7,28 @@ from chassis.service import Runtime, Service
 from services.notifications.http.digests import digests_router
 from services.notifications.http.inbox import inbox_router
 from services.notifications.http.messages import messages_router
+from services.notifications.http.tender_news import tender_news_router
 from services.notifications.projections.affairs import affairs
+from services.notifications.projections.areas import areas
+from services.notifications.projections.gatherings import gatherings
 from services.notifications.projections.inbox import inbox
+from services.notifications.projections.members import members
 from services.notifications.projections.messages import messages
+from services.notifications.projections.pairs import pairs
 from services.notifications.projections.programmes import programmes
 from services.notifications.projections.recipients import recipients
 from services.notifications.projections.subscribers import subscribers
+from services.notifications.projections.tenders import tenders
 from services.notifications.projections.volunteers import helpers
 from services.notifications.projections.waiting import waiting
 from services.notifications.reactions.look_on_mornings import look_on_mornings
 from services.notifications.reactions.remind_at_half_time import remind_at_half_time
+from services.notifications.reactions.remind_to_say_done import remind_to_say_done
 from services.notifications.reactions.send_when_due import send_when_due
 from services.notifications.reactions.tell import tell
 from services.notifications.reactions.tell_coordinators import tell_coordinators
+from services.notifications.reactions.tell_enrolled import tell_enrolled
+from services.notifications.reactions.tell_members import tell_members
 from services.notifications.reactions.tell_volunteers import tell_volunteers
 from services.notifications.rendering import Templates
 from services.notifications.senders.sms import SmsSender
@@ -47,16 +56,23 @@ def build(runtime: Runtime) -> Service:
             messages_router(runtime.read_models, Sentences.read(SENTENCES)),
             inbox_router(runtime.read_models, templates),
             digests_router(runtime.commands, runtime.read_models, runtime.keyring, runtime.clock),
+            tender_news_router(runtime.commands, runtime.read_models, runtime.clock),
         ],
-        projections=[recipients, programmes, affairs, helpers, subscribers, waiting, messages, inbox],
+        projections=[
+            *(recipients, areas, pairs, programmes, helpers, members),
+            *(affairs, tenders, gatherings, subscribers, waiting, messages, inbox),
+        ],
         reactions=[
             tell(runtime.commands, runtime.clock),
             tell_volunteers(runtime.commands, runtime.read_models, runtime.clock),
             tell_coordinators(runtime.commands, runtime.read_models, runtime.clock),
+            tell_members(runtime.commands, runtime.read_models, runtime.keyring, runtime.clock),
+            tell_enrolled(runtime.commands, runtime.read_models, runtime.clock),
         ],
         timers=[
             send_when_due(sending.send),
             remind_at_half_time(runtime.commands, runtime.clock),
+            remind_to_say_done(runtime.commands, runtime.clock),
             look_on_mornings(runtime.commands, runtime.read_models, runtime.clock),
         ],
         sentences=SENTENCES,

@@ -12,10 +12,11 @@ from services.notifications.projections.affairs import affairs
 from services.notifications.projections.programmes import Programme, programmes
 from services.notifications.projections.recipients import Recipient, recipient_of, recipients
 from services.notifications.projections.subscribers import subscribers, subscriptions_of
+from services.notifications.projections.tenders import tenders
 from services.notifications.rendering import values_of
 from services.notifications.senders.port import Mail
 
-FACTS: tuple[Projection, ...] = (recipients, subscribers, programmes, affairs)
+FACTS: tuple[Projection, ...] = (recipients, subscribers, programmes, affairs, tenders)
 """What a message rests upon when it is sent."""
 
 

@@ -52,7 +52,7 @@ class TellOf:
     @classmethod
     def of(cls, notice: Notice, *, message_id: str, cause_id: str, now: datetime) -> Self:
         return cls(
-            now=now,
+            now=now if notice.not_before is None else max(now, notice.not_before),
             message_id=message_id,
             recipient_id=notice.recipient_id,
             programme=notice.programme,

@@ -8,13 +8,17 @@ from contracts.base import Event
 from contracts.intake import ConfidentialityDue, HandOverAsked, RequestPosted
 from contracts.matching import (
     CheckInAsked,
+    ContactAgreed,
     EndNear,
+    HelperChosen,
     HelperProposed,
+    HelpNotNeeded,
     MatchEnded,
     MatchMade,
     MeetingArranged,
     ProposalDropped,
     ReviewDue,
+    TenderLapsed,
 )
 from contracts.notifications import Details, DigestLooked, Occasion
 
@@ -30,6 +34,10 @@ TELLING: tuple[type[Event], ...] = (
     ReviewDue,
     EndNear,
     MatchEnded,
+    HelperChosen,
+    HelpNotNeeded,
+    ContactAgreed,
+    TenderLapsed,
     DigestLooked,
 )
 
@@ -39,7 +47,10 @@ _WEEK = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One person is to be told of one occasion, while it is useful; `about` is the proposal or match, where it is."""
+    """One person is to be told of one occasion, while it is useful; `about` is what it is about, where it can end.
+
+    `not_before` is when it becomes true, where that is not at once.
+    """
 
     recipient_id: str
     programme: str
@@ -47,6 +58,7 @@ class Notice:
     useful_until: datetime
     details: Details
     about: str | None = None
+    not_before: datetime | None = None
 
     def to(self, recipient_id: str) -> Self:
         return replace(self, recipient_id=recipient_id)
@@ -66,7 +78,7 @@ def notices(event: Event, occurred_at: datetime) -> tuple[Notice, ...]:
             return (Notice(to, programme, "hand-over", until, Details(until=until)),)
         case ConfidentialityDue(person_id=person_id, programme=programme, sign_by=sign_by):
             details = Details(answer_by=sign_by)
-            return (Notice(person_id, programme, "confidentiality-due", _after(sign_by), details),)
+            return (Notice(person_id, programme, "confidentiality-due", after(sign_by), details),)
         case DigestLooked(recipient_id=recipient_id, programme=programme, counts=counts):
             digest = Notice(recipient_id, programme, "digest", occurred_at + _MORNING, Details(counts=counts))
             return () if counts.is_empty else (digest,)
@@ -74,6 +86,8 @@ def notices(event: Event, occurred_at: datetime) -> tuple[Notice, ...]:
             return _of_a_proposal(event, occurred_at)
         case MatchMade() | CheckInAsked() | ReviewDue() | EndNear() | MatchEnded():
             return _of_a_match(event, occurred_at)
+        case HelperChosen() | HelpNotNeeded() | ContactAgreed() | TenderLapsed():
+            return _of_a_task(event, occurred_at)
         case _:
             return ()
 
@@ -109,7 +123,7 @@ def _of_a_match(
             return _each(both, replace(plain, occasion="review"))
         case EndNear(ends_on=ends_on):
             near = replace(plain, occasion="end-near", details=Details(ends_on=ends_on))
-            return _each(both, replace(near, useful_until=_after(ends_on)))
+            return _each(both, replace(near, useful_until=after(ends_on)))
         case MatchEnded():
             # Whoever ended it and why, both hear the same friendly end, and the helper a thank-you (S2.33).
             return (
@@ -118,10 +132,26 @@ def _of_a_match(
             )
 
 
+def _of_a_task(
+    event: HelperChosen | HelpNotNeeded | ContactAgreed | TenderLapsed, occurred_at: datetime
+) -> tuple[Notice, ...]:
+    """Who asked and who helps hear of each other when both have agreed, and not before (S1.2, S1.14)."""
+    plain = Notice("", event.programme, "chosen", occurred_at + _WEEK, Details())
+    match event:
+        case HelperChosen(helper_id=helper_id, proposal_id=proposal_id):
+            return (replace(plain, recipient_id=helper_id, about=proposal_id),)
+        case HelpNotNeeded(helper_id=helper_id):
+            return (replace(plain, recipient_id=helper_id, occasion="help-not-needed"),)
+        case ContactAgreed(requester_id=requester_id, helper_id=helper_id, proposal_id=proposal_id):
+            return _each((requester_id, helper_id), replace(plain, occasion="contact-agreed", about=proposal_id))
+        case TenderLapsed(person_id=person_id):
+            return (replace(plain, recipient_id=person_id, occasion="tender-lapsed"),)
+
+
 def _each(recipient_ids: tuple[str, ...], notice: Notice) -> tuple[Notice, ...]:
     return tuple(notice.to(recipient_id) for recipient_id in recipient_ids)
 
 
-def _after(day: date) -> datetime:
+def after(day: date) -> datetime:
     """When the day is over by UTC, an hour or two after it is at the place."""
     return datetime.combine(day + timedelta(days=1), time(), UTC)

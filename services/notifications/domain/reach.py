@@ -8,12 +8,14 @@ from contracts.notifications import HoldReason, MessageDue, Occasion, Suppressio
 from services.notifications.domain.waits import PAUSE_LOOK
 
 # Reminders that nobody waits for: left out for who wants to be left in peace, and few in a week (S3.30).
-NUDGES: frozenset[Occasion] = frozenset({"reminder", "check-in", "review", "milestone"})
+NUDGES: frozenset[Occasion] = frozenset({"reminder", "check-in", "review", "milestone", "say-done"})
+# News that a member asked for or can turn off, at most what they chose; who wants to be left in peace is.
+NEWS: frozenset[Occasion] = frozenset({"tender-open", "tender-news"})
 # Somebody may be in danger or forgotten: no pause and no hour holds it.
 URGENT: frozenset[Occasion] = frozenset({"lone-visit-overdue", "escalated"})
 
 # For coordinators, at work.
-STAFF: frozenset[Occasion] = URGENT | {"digest", "hand-over"}
+STAFF: frozenset[Occasion] = URGENT | {"digest", "hand-over", "mandate-near"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ def hindrance(due: MessageDue, reach: Reach, *, now: datetime) -> Suppress | Hol
         return Suppress("over")
     if occasion in URGENT:
         return None
-    if occasion in NUDGES and reach.mode == "fristed":
+    if occasion in NUDGES | NEWS and reach.mode == "fristed":
         return Suppress("fristed")
     if reach.is_paused:
         # An invitation does not wait: no meeting stands in a pause.

@@ -17,10 +17,13 @@ from contracts.matching import (
     ProposalDropped,
     ProposalRefused,
     SearchSettled,
+    TaskCompleted,
+    TaskDone,
     YesSaid,
 )
 from contracts.notifications import MessageDue
 from contracts.topics import MATCHING
+from services.notifications.projections.tenders import is_any_open, is_still_open
 
 _OF_A_PROPOSAL = (
     HelperProposed,
@@ -31,19 +34,24 @@ _OF_A_PROPOSAL = (
     ProposalDropped,
     ProposalRefused,
     SearchSettled,
+    TaskDone,
+    TaskCompleted,
 )
 _OF_A_MATCH = (MatchEnded, MatchReviewed)
-_ENDING = (ProposalDropped, ProposalRefused, SearchSettled, MatchEnded, LoneVisitEnded)
+_ENDING = (ProposalDropped, ProposalRefused, SearchSettled, TaskCompleted, MatchEnded, LoneVisitEnded)
 
 
 class Affair(BaseModel):
     """A proposal, a match or a lone visit by its id. `sides` are person ids, `answered` those who said yes or no.
+
+    `done` are those who said that the task is.
 
     It is read where a message is sent and nowhere else: an answer stays hidden from the other (S2.28).
     """
 
     sides: dict[str, str] = Field(default_factory=dict)
     answered: list[str] = Field(default_factory=list)
+    done: list[str] = Field(default_factory=list)
     meets_at: AwareDatetime | None = None
     reviewed_at: AwareDatetime | None = None
     is_over: bool = False
@@ -57,7 +65,9 @@ class Affair(BaseModel):
                 return self.is_over or self.meets_at != due.details.meets_at
             case "review":
                 return self.is_over or (self.reviewed_at is not None and self.reviewed_at > due.due_at)
-            case "check-in" | "end-near" | "lone-visit-overdue":
+            case "say-done":
+                return self.is_over or due.recipient_id in self.done
+            case "check-in" | "end-near" | "lone-visit-overdue" | "chosen" | "contact-agreed":
                 return self.is_over
             case _:
                 return False
@@ -85,6 +95,8 @@ def _fold(body: JsonObject | None, recorded: RecordedEvent, key: str) -> JsonObj
             known.meets_at = None
         case YesSaid(said_by=side) | NoSaid(said_by=side):
             known.answered = sorted({*known.answered, *filter(None, [known.sides.get(side)])})
+        case TaskDone(done_by=side):
+            known.done = sorted({*known.done, *filter(None, [known.sides.get(side)])})
         case event if isinstance(event, _ENDING):
             known.is_over = True
         case MatchReviewed():
@@ -96,7 +108,7 @@ def _fold(body: JsonObject | None, recorded: RecordedEvent, key: str) -> JsonObj
 
 affairs = Projection(
     name="affairs",
-    version=1,
+    version=2,
     topics=(MATCHING,),
     handles=(*_OF_A_PROPOSAL, *_OF_A_MATCH, LoneVisitEnded),
     keys=_keys,
@@ -106,5 +118,9 @@ affairs = Projection(
 
 async def is_over(reading: ReadModels, tenant: str, due: MessageDue) -> bool:
     """Whether what the message is about has ended or was answered; what nobody heard the end of goes on."""
+    if due.occasion == "tender-open":
+        return due.about is None or not await is_still_open(reading, tenant, due.about)
+    if due.occasion == "tender-news":
+        return not await is_any_open(reading, tenant, due.programme, at=due.due_at)
     found = None if due.about is None else await reading.get(affairs, tenant, due.about)
     return found is not None and Affair.model_validate(found).is_over_for(due)

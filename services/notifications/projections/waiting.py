@@ -21,6 +21,7 @@ from contracts.intake import (
 from contracts.matching import CheckInGiven, MatchEnded, MatchReviewed, ReviewDue
 from contracts.notifications import Counts
 from contracts.topics import INTAKE, MATCHING
+from services.notifications.projections.tenders import waiting_tenders
 
 Kind = Literal["unwell", "talks", "reviews", "answers", "hand_overs"]
 
@@ -107,4 +108,5 @@ async def what_waits(reading: ReadModels, tenant: str, programme: str, *, since:
         if kind in _TOLD_ONCE:
             query["since"] = {"$gt": since}
         counts[kind] = await reading.count(waiting, tenant, query)
-    return Counts(**counts)
+    offers, lapsed = await waiting_tenders(reading, tenant, programme)
+    return Counts(**counts, offers=offers, lapsed=lapsed)

@@ -12,6 +12,7 @@ from contracts.notifications import DigestLooked, DigestUnwanted, DigestWanted
 from contracts.topics import NOTIFICATIONS
 from services.notifications.domain.digest import LookAround, digest
 from services.notifications.projections.programmes import programme_of
+from services.notifications.projections.tenders import tenders
 from services.notifications.projections.waiting import waiting, what_waits
 
 
@@ -31,7 +32,7 @@ def look_on_mornings(commands: CommandHandler, reading: ReadModels, clock: Clock
         state = (await commands.state(digest, stream)).state
         if state.wanted is None or state.looked_at is None:
             return
-        if await reading.facts_as_of(waiting) < fired.due_at:
+        if min([await reading.facts_as_of(facts) for facts in (waiting, tenders)]) < fired.due_at:
             raise FactsTooOld()
         programme = await programme_of(reading, fired.tenant, state.wanted.programme)
         counts = await what_waits(reading, fired.tenant, state.wanted.programme, since=state.looked_at)

@@ -1,4 +1,4 @@
-"""Something cannot wait until the morning: every coordinator who wants to hear of the programme is told now (S4.13)."""
+"""Something is for coordinators themselves: each who wants to hear of the programme is told now (S4.13, S1.5)."""
 
 from datetime import timedelta
 
@@ -8,11 +8,11 @@ from chassis.reaction import Reaction
 from chassis.read_models import ReadModels
 from chassis.refusal import FactsTooOld
 from contracts.envelope import RecordedEvent
-from contracts.intake import RequestEscalated
+from contracts.intake import MandateEndNear, RequestEscalated
 from contracts.matching import LoneVisitOverdue
 from contracts.notifications import Details
 from contracts.topics import INTAKE, MATCHING
-from services.notifications.domain.occasions import Notice
+from services.notifications.domain.occasions import Notice, after
 from services.notifications.projections.subscribers import subscribers, subscribers_of
 from services.notifications.reactions.tell import tell_of
 
@@ -37,7 +37,7 @@ def tell_coordinators(commands: CommandHandler, reading: ReadModels, clock: Cloc
     return Reaction(
         name="tell-coordinators",
         topics=(INTAKE, MATCHING),
-        handles=(LoneVisitOverdue, RequestEscalated),
+        handles=(LoneVisitOverdue, RequestEscalated, MandateEndNear),
         react=react,
     )
 
@@ -49,5 +49,7 @@ def _notice(cause: RecordedEvent) -> Notice | None:
             return Notice(NOBODY, programme, "lone-visit-overdue", useful_until, Details(until=until), visit_id)
         case RequestEscalated(programme=programme):
             return Notice(NOBODY, programme, "escalated", useful_until, Details())
+        case MandateEndNear(programme=programme, ends_on=ends_on):
+            return Notice(NOBODY, programme, "mandate-near", after(ends_on), Details(ends_on=ends_on))
         case _:
             return None

@@ -32,7 +32,7 @@ from services.notifications.domain.message import (
     TellOf,
     message,
 )
-from services.notifications.domain.reach import NUDGES, URGENT, Reach
+from services.notifications.domain.reach import NEWS, NUDGES, URGENT, Reach
 from services.notifications.domain.waits import CLAIM, FRESH, PAUSE_LOOK, SETTLING, wait_after
 from tests.unit.properties import history_folds_from_storage, repeating_changes_nothing
 
@@ -230,7 +230,7 @@ def test_what_is_over_is_told_nobody(occasion: Occasion) -> None:
 
 @pytest.mark.parametrize("occasion", get_args(Occasion))
 def test_who_is_left_in_peace_gets_no_reminder_and_hears_of_what_they_did(occasion: Occasion) -> None:
-    told = [suppressed_of(occasion, "fristed")] if occasion in NUDGES else [began()]
+    told = [suppressed_of(occasion, "fristed")] if occasion in NUDGES | NEWS else [began()]
     assert decided(occasion, mode="fristed") == told
 
 

@@ -9,13 +9,17 @@ from contracts.base import Event
 from contracts.intake import ConfidentialityDue, HandOverAsked, RequestDeclined, RequestPosted
 from contracts.matching import (
     CheckInAsked,
+    ContactAgreed,
     EndNear,
+    HelperChosen,
     HelperProposed,
+    HelpNotNeeded,
     MatchEnded,
     MatchMade,
     MeetingArranged,
     ProposalDropped,
     ReviewDue,
+    TenderLapsed,
 )
 from contracts.notifications import Details, Occasion
 from services.notifications.domain.occasions import Notice, notices
@@ -107,3 +111,23 @@ def test_who_is_asked_to_take_over_hears_by_when_to_answer() -> None:
     until = NOON + timedelta(days=2)
     asked = made(HandOverAsked, programme="oslo", to="c", until=until)
     assert notices(asked, NOON) == (Notice("c", "oslo", "hand-over", until, Details(until=until)),)
+
+
+@pytest.mark.requirement("S1.2")
+def test_whoever_is_chosen_hears_that_the_other_is_asked_and_both_hear_when_they_agree() -> None:
+    chosen = made(HelperChosen, helper_id="b", programme="oslo", proposal_id="x")
+    assert notices(chosen, NOON) == (Notice("b", "oslo", "chosen", WEEK, Details(), "x"),)
+    agreed = made(ContactAgreed, requester_id="a", helper_id="b", programme="oslo", proposal_id="x")
+    assert notices(agreed, NOON) == both("contact-agreed", WEEK, Details(), "x")
+
+
+@pytest.mark.requirement("S1.16")
+def test_whoever_came_forward_and_is_not_needed_is_thanked() -> None:
+    not_needed = made(HelpNotNeeded, helper_id="b", programme="oslo")
+    assert notices(not_needed, NOON) == (Notice("b", "oslo", "help-not-needed", WEEK, Details()),)
+
+
+@pytest.mark.requirement("S1.13")
+def test_who_asked_hears_that_nobody_came_forward_in_time() -> None:
+    lapsed = made(TenderLapsed, person_id="a", programme="oslo")
+    assert notices(lapsed, NOON) == (Notice("a", "oslo", "tender-lapsed", WEEK, Details()),)

@@ -29,7 +29,7 @@ DETAILS = Details(
     ends_on=date(2021, 2, 28),
     until=datetime(2020, 3, 29, 14, tzinfo=UTC),
     number=100,
-    counts=Counts(unwell=1, talks=2, reviews=3, answers=4, hand_overs=5),
+    counts=Counts(unwell=1, talks=2, reviews=3, answers=4, hand_overs=5, offers=6, lapsed=7),
 )
 
 
