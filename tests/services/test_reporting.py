@@ -218,6 +218,11 @@ async def test_every_figure_says_what_it_means_in_four_languages(reporting: Runn
     items = answer.json()["items"]
     assert [item["name"] for item in items] == [
         "requests",
+        "categories",
+        "tenders",
+        "chances",
+        "resources",
+        "activities",
         "volunteers",
         "recruitment",
         "training",

@@ -18,7 +18,7 @@ def _fold(body: JsonObject | None, recorded: RecordedEvent, key: str) -> JsonObj
 
 facts = Projection(
     name="facts",
-    version=2,
+    version=3,
     topics=(INTAKE, MATCHING),
     handles=COUNTED,
     keys=_keys,

@@ -4,10 +4,16 @@ from collections.abc import Mapping
 
 from contracts.base import Event
 from contracts.envelope import RecordedEvent
-from services.reporting.telling import matches, requests, volunteering
+from services.reporting.telling import activities, matches, requests, tasks, volunteering
 from services.reporting.telling.fact import Fact
 
-COUNTED: tuple[type[Event], ...] = (*requests.COUNTED, *volunteering.COUNTED, *matches.COUNTED)
+COUNTED: tuple[type[Event], ...] = (
+    *requests.COUNTED,
+    *volunteering.COUNTED,
+    *matches.COUNTED,
+    *tasks.COUNTED,
+    *activities.COUNTED,
+)
 
 
 def facts_of(recorded: RecordedEvent) -> Mapping[str, Fact]:
@@ -17,6 +23,10 @@ def facts_of(recorded: RecordedEvent) -> Mapping[str, Fact]:
         return {"": requests.fact_of(recorded, event)}
     if isinstance(event, volunteering.COUNTED):
         return {"": volunteering.fact_of(recorded, event)}
+    if isinstance(event, tasks.COUNTED):
+        return {"": tasks.fact_of(recorded, event)}
+    if isinstance(event, activities.COUNTED):
+        return {"": activities.fact_of(recorded, event)}
     if isinstance(event, matches.COUNTED):
         return matches.facts_of(recorded, event)
     return {}

@@ -29,11 +29,24 @@ Kind = Literal[
     "check-in",
     "review-due",
     "review-held",
+    "tender-opened",
+    "help-offered",
+    "helper-chosen",
+    "tender-lapsed",
+    "helper-proposed",
+    "task-completed",
+    "offer-made",
+    "offer-taken-back",
+    "activity-published",
+    "session-held",
+    "session-closed",
+    "feedback",
 ]
 
 
 class Fact(BaseModel):
-    """`subject` is a pseudonym, `about` the request, match or course session, `position` the order in its stream.
+    """`subject` and `helper` are pseudonyms, `position` the order in the stream. `about` is the request, match, tender,
+    offer, activity or course session.
 
     `happened_at` is an instant. A day without an hour is noon UTC of that day, which is that day in every zone from
     twelve hours west to eleven hours east. `recorded_at` is when the platform knew. Days waited are whole days.
@@ -60,6 +73,8 @@ class Fact(BaseModel):
     well: bool | None = None
     wants_talk: bool | None = None
     benefits: str | None = None
+    category: str | None = None
+    again: bool | None = None
 
 
 def noon(day: date) -> datetime:

@@ -20,9 +20,9 @@ COUNTED = (RequestPosted, RequestDeclined, RequestParked, RequestResumed, Reques
 def fact_of(recorded: RecordedEvent, event: _Counted) -> Fact:
     about: dict[str, Any] = {"about": event.request_id}
     match event:
-        case RequestPosted(programme=programme, posted_at=at, person_id=subject):
-            since = noon(event.needed_since)
-            return told(recorded, programme, "request-posted", at, subject=subject, needed_since=since, **about)
+        case RequestPosted(programme=programme, posted_at=at, person_id=subject, category=category):
+            about |= {"needed_since": noon(event.needed_since), "category": category}
+            return told(recorded, programme, "request-posted", at, subject=subject, **about)
         case RequestDeclined(programme=programme, declined_at=at, person_id=subject):
             # A gate has a name of its own, which says more than that some gate was closed (S2.7).
             rule = event.gate or event.rule
