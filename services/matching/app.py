@@ -2,21 +2,28 @@
 
 from pathlib import Path
 
+from fastapi import APIRouter
+
 from chassis.service import Runtime, Service
+from chassis.timers import TimerPlan
 from services.matching.board import Board
 from services.matching.candidates import Candidates
 from services.matching.catalogue import Catalogue
+from services.matching.gatherings import Gatherings
+from services.matching.http.activities import activities_router, activity_lists_router
 from services.matching.http.answers import answers_router
 from services.matching.http.lone_visits import lone_visits_router
 from services.matching.http.match_steps import match_steps_router
 from services.matching.http.matches import matches_router, own_matches_router
 from services.matching.http.offers import offers_desk_router, offers_router
 from services.matching.http.searches import proposing_router, searches_router
+from services.matching.http.sessions import sessions_router
 from services.matching.http.tasks import tasks_router
 from services.matching.http.tender_desk import tender_desk_router
 from services.matching.http.tenders import tenders_router
 from services.matching.made_matches import MadeMatches
 from services.matching.pairs import Pairs
+from services.matching.projections.activities import activities
 from services.matching.projections.askings import askings
 from services.matching.projections.candidate_tables import CandidateTables
 from services.matching.projections.candidates import candidates
@@ -29,6 +36,7 @@ from services.matching.projections.offers import offers
 from services.matching.projections.policies import StoredPolicies, policies
 from services.matching.projections.proposals import proposals
 from services.matching.projections.searches import searches
+from services.matching.projections.sessions import sessions
 from services.matching.projections.tenders import tenders
 from services.matching.reactions.asking import (
     Asking,
@@ -43,6 +51,7 @@ from services.matching.reactions.match_deadlines import (
     matches_are_let_go,
     matches_end,
 )
+from services.matching.reactions.on_activities import on_activities
 from services.matching.reactions.on_deadlines import reservations_end
 from services.matching.reactions.on_interruptions import helpers_interrupt, new_matches_look, pairs_interrupt
 from services.matching.reactions.on_matches import on_matches
@@ -61,7 +70,6 @@ def build(runtime: Runtime) -> Service:
     tables = CandidateTables(reading, runtime.keyring)
     ranked = Candidates(tables, known, pairs=pairs, clock=clock)
     board = Board(commands, reading, policies=known, pairs=pairs, clock=clock)
-    catalogue = Catalogue(commands, reading, runtime.keyring, pairs=pairs, policies=known, clock=clock)
     made_matches = MadeMatches(commands, known, clock)
     asking = Asking(made_matches, reading, StoredModes(reading, clock))
     return Service(
@@ -78,12 +86,11 @@ def build(runtime: Runtime) -> Service:
             own_matches_router(reading, runtime.keyring, known),
             match_steps_router(made_matches, runtime.keyring),
             lone_visits_router(made_matches),
-            offers_router(commands, catalogue, runtime.keyring, policies=known, clock=clock),
-            offers_desk_router(catalogue, reading),
+            *_offers_and_activities(runtime, known, pairs),
         ],
         projections=[
             *(policies, candidates, searches, proposals, matches, modes, tenders, members),
-            *(offers, askings, chances, exchanges),
+            *(offers, askings, chances, exchanges, activities, sessions),
         ],
         reactions=[
             on_requests(commands),
@@ -93,6 +100,7 @@ def build(runtime: Runtime) -> Service:
             on_searches(commands, known, clock),
             on_tenders(commands, known, clock),
             on_matches(commands, known),
+            on_activities(commands, reading, clock),
             helpers_interrupt(commands, made_matches, StoredMatches(reading)),
             pairs_interrupt(commands, made_matches, pairs),
             new_matches_look(commands, made_matches, pairs),
@@ -100,15 +108,34 @@ def build(runtime: Runtime) -> Service:
         timers=[
             reservations_end(commands, known, clock),
             tenders_lapse(commands, known, clock),
-            matches_end(made_matches),
-            ends_come_near(made_matches),
-            matches_are_let_go(made_matches),
-            lone_visits_are_missed(made_matches),
-            check_ins_are_asked(asking),
-            reviews_are_due(asking),
-            asked_after_a_pause(asking),
-            asked_after_fristed(asking),
+            *_timers_of_matches(made_matches, asking),
         ],
         companions=[tables.run],
         sentences=Path(__file__).parent / "sentences.yaml",
     )
+
+
+def _offers_and_activities(runtime: Runtime, known: StoredPolicies, pairs: Pairs) -> list[APIRouter]:
+    commands, reading, keyring, clock = runtime.commands, runtime.read_models, runtime.keyring, runtime.clock
+    catalogue = Catalogue(commands, reading, keyring, pairs=pairs, policies=known, clock=clock)
+    gatherings = Gatherings(commands, reading, keyring, pairs=pairs, clock=clock)
+    return [
+        offers_router(commands, catalogue, keyring, policies=known, clock=clock),
+        offers_desk_router(catalogue, reading),
+        activities_router(commands, reading, gatherings, keyring=keyring, pairs=pairs, policies=known, clock=clock),
+        activity_lists_router(reading, gatherings),
+        sessions_router(commands, reading, gatherings, keyring=keyring, clock=clock),
+    ]
+
+
+def _timers_of_matches(made_matches: MadeMatches, asking: Asking) -> list[TimerPlan]:
+    return [
+        matches_end(made_matches),
+        ends_come_near(made_matches),
+        matches_are_let_go(made_matches),
+        lone_visits_are_missed(made_matches),
+        check_ins_are_asked(asking),
+        reviews_are_due(asking),
+        asked_after_a_pause(asking),
+        asked_after_fristed(asking),
+    ]

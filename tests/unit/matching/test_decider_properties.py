@@ -9,15 +9,19 @@ from hypothesis import strategies as st
 from chassis.decider import Decider
 from chassis.refusal import Refusal
 from contracts.intake import Wishes
+from services.matching.domain import activity as ask_activity
 from services.matching.domain import guard as ask_guard
 from services.matching.domain import helper_commands as ask_helper
 from services.matching.domain import search_commands as ask_search
+from services.matching.domain import session_commands as ask_session
 from services.matching.domain import tender_commands as ask_tender
 from services.matching.domain.helper import Helper, helper
 from services.matching.domain.offers import TakeBackOffer
 from services.matching.domain.search import search
+from services.matching.domain.session import session
 from services.matching.domain.tally import CountMatch, tally
 from tests.unit.matching import tenders
+from tests.unit.matching.activities import ENDS, SUPPORTER, feedback, propose_activity, schedule, sign_up, support
 from tests.unit.matching.examples import (
     DEADLINE,
     HELPER,
@@ -124,11 +128,32 @@ GUARD_COMMANDS: list[ask_guard.Command] = [
 
 TALLY_COMMANDS = [CountMatch(PROGRAMME, name, (2,)) for name in (MATCH, "match-2", "match-3")]
 
+ACTIVITY_COMMANDS: list[ask_activity.Command] = [
+    propose_activity(),
+    *(support(name) for name in (SUPPORTER, SOMEBODY)),
+    ask_activity.PublishActivity("coordinator-k", NOW),
+    ask_activity.CloseActivity(NOW),
+]
+
+SESSION_COMMANDS: list[ask_session.Command] = [
+    *(schedule(places=places) for places in (1, 2, None)),
+    *(command(name) for command in (sign_up, ask_session.WithdrawSignUp) for name in "abc"),
+    *(ask_session.HoldSession(heads, ENDS) for heads in (0, 14)),
+    *(
+        feedback(name, person_id, good=good)
+        for name, person_id in (("f1", "a"), ("f2", None))
+        for good in (True, False)
+    ),
+    ask_session.CallOff(),
+]
+
 DECIDERS: list[tuple[Decider[Any, Any], list[Any]]] = [
     (helper, HELPER_COMMANDS),
     (search, SEARCH_COMMANDS),
     (ask_guard.guard, GUARD_COMMANDS),
     (tally, TALLY_COMMANDS),
+    (ask_activity.activity, ACTIVITY_COMMANDS),
+    (session, SESSION_COMMANDS),
 ]
 HISTORIES = st.sampled_from(DECIDERS).flatmap(
     lambda known: st.tuples(st.just(known[0]), st.lists(st.sampled_from(known[1]), max_size=30))

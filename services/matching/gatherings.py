@@ -1,0 +1,124 @@
+"""Activities with their sessions, as somebody who might come sees them.
+
+An activity led or supported by somebody who is kept apart from the viewer is not there, and nothing tells that it is
+missing (S2.9).
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from chassis.clock import Clock
+from chassis.command_handler import CommandHandler
+from chassis.keyring import Keyring
+from chassis.position import Position
+from chassis.read_models import ReadModels
+from chassis.refusal import FactsTooOld
+from contracts.base import JsonObject
+from contracts.envelope import StreamId
+from contracts.sealed import Redacted, Sealed
+from services.matching.domain.activity import Activity, activity
+from services.matching.domain.approval import PEOPLE_ARE_FRESH_FOR
+from services.matching.domain.session import Session, session
+from services.matching.domain.session_commands import SessionNotFound
+from services.matching.pairs import Pairs
+from services.matching.projections.activities import activities_in
+from services.matching.projections.candidates import PAIRS, candidates
+from services.matching.projections.sessions import sessions_of
+
+_AT_A_TIME = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Gathering:
+    """An activity's document, what is done in it (None: erased), and its sessions, the soonest first."""
+
+    activity: JsonObject
+    what_we_do: str | None
+    sessions: Sequence[JsonObject]
+
+
+class Gatherings:
+    def __init__(
+        self, commands: CommandHandler, reading: ReadModels, keyring: Keyring, *, pairs: Pairs, clock: Clock
+    ) -> None:
+        self._commands = commands
+        self._reading = reading
+        self._keyring = keyring
+        self._pairs = pairs
+        self._clock = clock
+
+    async def published(
+        self,
+        tenant: str,
+        person_id: str,
+        *,
+        programme: str | None,
+        after: Any,
+        limit: int,
+        at_least: Position | None = None,
+    ) -> list[Gathering]:
+        """At most `limit` published activities with their coming sessions, the newest first."""
+        if self._clock.now() - await self._reading.facts_as_of(candidates) > PEOPLE_ARE_FRESH_FOR:
+            raise FactsTooOld("who is kept apart")
+        shown: list[Gathering] = []
+        while len(shown) < limit:
+            found = await activities_in(
+                self._reading,
+                tenant,
+                "published",
+                programme=programme,
+                after=after,
+                limit=_AT_A_TIME,
+                at_least=at_least,
+            )
+            apart = await self._apart(tenant, person_id, {who for one in found for who in _hosts(one)})
+            seen = [one for one in found if not apart & _hosts(one)]
+            shown += await self.of(tenant, seen, only_coming=True)
+            if len(found) < _AT_A_TIME:
+                break
+            after = place_in_list(found[-1])
+        return shown[:limit]
+
+    async def of(
+        self, tenant: str, found: Sequence[JsonObject], *, only_coming: bool, at_least: Position | None = None
+    ) -> list[Gathering]:
+        """These activities with their words opened, in two round trips."""
+        coming_at = self._clock.now() if only_coming else None
+        names = [one["activity_id"] for one in found]
+        dated = await sessions_of(self._reading, tenant, names, coming_at=coming_at, at_least=at_least)
+        sealed: list[Sealed[str]] = [Sealed(one["what_we_do"]["subject"], one["what_we_do"]["sealed"]) for one in found]
+        texts = await self._keyring.open_many(tenant, sealed)
+        return [
+            Gathering(one, None if isinstance(text, Redacted) else text, dated[one["activity_id"]])
+            for one, text in zip(found, texts, strict=True)
+        ]
+
+    async def activity(self, tenant: str, activity_id: str) -> Activity:
+        """As its own stream has it."""
+        return (await self._commands.state(activity, StreamId(tenant, "activity", activity_id))).state
+
+    async def open_to(self, tenant: str, person_id: str, session_id: str) -> Session:
+        """The session, if this person may know of it. Raises SessionNotFound; asks the pair's own streams."""
+        found = (await self._commands.state(session, StreamId(tenant, "session", session_id))).state
+        hosted = await self.activity(tenant, found.activity_id) if found.activity_id else Activity()
+        for host in filter(None, (hosted.lead_id, hosted.supporter_id)):
+            if await self._pairs.are_barred(tenant, person_id, host):
+                raise SessionNotFound()
+        return found
+
+    async def _apart(self, tenant: str, person_id: str, others: Collection[str]) -> set[str]:
+        tokens: Mapping[str, str] = {
+            f"{tenant}/{PAIRS}{self._pairs.token(tenant, person_id, other)}": other for other in others
+        }
+        found = await self._reading.find(candidates, tenant, {"_id": {"$in": list(tokens)}}, limit=0)
+        return {tokens[document["_id"]] for document in found}
+
+
+def place_in_list(document: JsonObject) -> list[str]:
+    """After which the next part of a list begins."""
+    return [document["changed_at"].isoformat(), document["activity_id"]]
+
+
+def _hosts(document: JsonObject) -> set[str]:
+    return {document["lead_id"], document["supporter_id"]} - {None}
