@@ -46,7 +46,7 @@ def build(runtime: Runtime) -> Service:
     desk = ReferralDesk(commands, keyring, identities=identities, answers=answers, clock=clock, wording=wording)
     people = PersonDesk(commands, keyring, clock, identities)
     senders = Senders(keyring, answers)
-    reassessment = Reassessment(commands, reading, clock)
+    reassessment = Reassessment(commands, reading, keyring, clock)
     deadlines = RequestDeadlines(commands, reading, clock)
     return Service(
         routers=[
@@ -57,7 +57,7 @@ def build(runtime: Runtime) -> Service:
             person_blocks_router(people, commands),
             voices_router(commands, keyring, clock),
             block_checks_router(commands, reading, keyring=keyring, clock=clock),
-            volunteerings_router(commands, reading, clock, wording),
+            volunteerings_router(commands, reading, keyring=keyring, clock=clock, wording=wording),
             requests_router(commands, reading, keyring=keyring, clock=clock, wording=wording),
             referrals_router(desk),
         ],

@@ -10,6 +10,7 @@ from contracts.sealed import Redacted
 from services.intake.domain.calendar import age_on
 from services.intake.domain.person import Person, person
 from services.intake.domain.programme import Programme, programme
+from services.intake.domain.residence import Lived
 
 
 class ProgrammeUnknown(Refusal):
@@ -44,3 +45,14 @@ async def age_of(keyring: Keyring, tenant: str, somebody: Person, *, on: date) -
         return None
     born = await keyring.open(tenant, somebody.registered.birth_date)
     return None if isinstance(born, Redacted) else age_on(on, born_on=date.fromisoformat(born))
+
+
+async def lived(keyring: Keyring, tenant: str, somebody: Person) -> list[Lived]:
+    """Where somebody lives and lived before, in the order in which it was said; what was erased is absent (S1.24)."""
+    said = somebody.residences
+    opened = await keyring.open_many(tenant, [one.municipality for one in said]) if said else []
+    return [
+        Lived(municipality, one.since)
+        for one, municipality in zip(said, opened, strict=True)
+        if not isinstance(municipality, Redacted)
+    ]

@@ -7,15 +7,16 @@ from chassis.command_handler import CommandHandler, Context
 from chassis.keyring import Keyring
 from contracts.envelope import StreamId, derive_id
 from contracts.referral import Referral, ReferralStatus, ReferredPerson
-from services.intake.domain.calendar import age_on
+from services.intake.domain.calendar import age_on, latest_day_anywhere
 from services.intake.domain.eligibility import Wish
 from services.intake.domain.person import person
-from services.intake.domain.person_commands import DescribeProfile, GiveContact, RegisterPerson
+from services.intake.domain.person_commands import ChangeResidence, DescribeProfile, GiveContact, RegisterPerson
 from services.intake.domain.programme import Programme
 from services.intake.domain.request import request
 from services.intake.domain.request_posting import PostRequest, Referred
 from services.intake.domain.request_state import Request, Status
-from services.intake.facts import programme_in_force
+from services.intake.domain.residence import Lived, resident_until
+from services.intake.facts import lived, programme_in_force
 from services.intake.identities import Identities, Said
 from services.intake.phone import PhoneInvalid, e164
 from services.intake.referral_answers import ReferralAnswers, status_of
@@ -84,7 +85,7 @@ class ReferralDesk:
             request_id=request_id,
             person_id=person_id,
             programme=programme,
-            wish=self._wish(referral, programme),
+            wish=self._wish(referral, programme, await lived(self._keyring, tenant, known)),
             what=await sealed_text(self._keyring, tenant, person_id, referral.what),
             entered_by=context.actor,
             now=now,
@@ -99,13 +100,15 @@ class ReferralDesk:
         stream = StreamId(tenant, "request", request_id)
         return (await self._commands.handle(request, stream, command, context=context)).state
 
-    def _wish(self, referral: Referral, programme: Programme) -> Wish:
+    def _wish(self, referral: Referral, programme: Programme, known: list[Lived]) -> Wish:
+        """What the municipality says of where the person lives is the newest word on it (S1.24)."""
         today = programme.day(self._clock.now())
+        said = [Lived(name, today)] if (name := referral.person.municipality) is not None else []
         return Wish(
             origin="referral",
             today=today,
             age=age_on(today, born_on=referral.person.birth_date),
-            municipality=referral.person.municipality,
+            resident_until=resident_until(programme.policy, [*known, *said]),
             category=referral.category,
             expected_duration=referral.expected_duration,
             latest_date=referral.latest_date,
@@ -125,11 +128,23 @@ class ReferralDesk:
         await self._commands.handle(person, stream, register, context=context)
         contact = GiveContact(language=who.language, email=email, phone=phone)
         await self._commands.handle(person, stream, contact, context=_context(arrival, request_id, "contact"))
+        await self._residence(who, person_id, arrival, request_id)
         if who.languages:
             profile = DescribeProfile(stated_on=self._clock.now().date(), languages=who.languages)
             await self._commands.handle(person, stream, profile, context=_context(arrival, request_id, "profile"))
         said = Said(name=who.name, birth_date=who.birth_date.isoformat(), email=who.email, phone=who.phone)
         await self._identities.seen(tenant, person_id, said)
+
+    async def _residence(self, who: ReferredPerson, person_id: str, arrival: Arrival, request_id: str) -> None:
+        """Kept where it is not what is known already."""
+        tenant, stream = arrival.tenant, StreamId(arrival.tenant, "person", person_id)
+        known = await lived(self._keyring, tenant, (await self._commands.state(person, stream)).state)
+        if who.municipality is None or (known and known[-1].municipality == who.municipality):
+            return
+        now = self._clock.now()
+        municipality = await sealed_text(self._keyring, tenant, person_id, who.municipality)
+        moved = ChangeResidence(municipality=municipality, since=now.date(), latest=latest_day_anywhere(now))
+        await self._commands.handle(person, stream, moved, context=_context(arrival, request_id, "residence"))
 
 
 def _check_phone(who: ReferredPerson) -> None:

@@ -20,6 +20,11 @@ def day_in(zone: str, instant: datetime) -> date:
     return instant.astimezone(ZoneInfo(zone)).date()
 
 
+def latest_day_anywhere(instant: datetime) -> date:
+    """The day it is where days begin first: what is in the future there is in the future everywhere."""
+    return (instant.astimezone(UTC) + timedelta(hours=14)).date()
+
+
 def end_of(day: date, *, zone: str) -> datetime:
     """The instant, in UTC, at which that day is over in the zone."""
     return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(zone)).astimezone(UTC)

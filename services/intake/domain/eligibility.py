@@ -11,6 +11,7 @@ from typing import ClassVar, Literal
 from chassis.refusal import Refusal
 from contracts.policy import Category, Gate, Policy
 from services.intake.domain.programme import Programme
+from services.intake.domain.residence import lives_elsewhere
 
 Origin = Literal["referral", "self", "staff"]
 
@@ -22,14 +23,15 @@ CIVIL_SOCIETY = "civil-society"
 class Wish:
     """What a verdict needs to know. Nothing of it names the person.
 
-    `age` is in whole years on the day of asking, `today` that day, both in the programme's zone; `municipality` is
-    where the person lives, if somebody said; `gates` are the answers by gate code, yes or no without a story.
+    `age` is in whole years on the day of asking, `today` that day, both in the programme's zone; `resident_until` is
+    the last day on which they count as living here, None while no end is known; `gates` are the answers by gate code,
+    yes or no without a story.
     """
 
     origin: Origin
     today: date
     age: int | None = None
-    municipality: str | None = None
+    resident_until: date | None = None
     category: str | None = None
     expected_duration: str | None = None
     latest_date: date | None = None
@@ -183,8 +185,8 @@ def _age(wish: Wish, programme: Programme) -> Ineligible | None:
     return UnderMinAge() if wish.age is not None and wish.age < programme.policy.min_age else None
 
 
-def _residence(wish: Wish, programme: Programme) -> Ineligible | None:
-    return None if lives_within(programme.policy, wish.municipality) else ResidentsOnly()
+def _residence(wish: Wish, _: Programme) -> Ineligible | None:
+    return ResidentsOnly() if lives_elsewhere(wish.resident_until, wish.today) else None
 
 
 def _category(wish: Wish, programme: Programme) -> Ineligible | None:
@@ -220,13 +222,6 @@ _RULES: Sequence[Callable[[Wish, Programme], Ineligible | None]] = (
     _date,
     _concrete,
 )
-
-
-def lives_within(policy: Policy, municipality: str | None) -> bool:
-    """Whether somebody who lives there may take part; where nobody said, nobody is turned away (S1.24)."""
-    if policy.residence is None or municipality is None:
-        return True
-    return municipality.casefold() == policy.residence.municipality.casefold()
 
 
 def _category_of(wish: Wish, policy: Policy) -> Category | None:

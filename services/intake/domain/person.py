@@ -21,12 +21,14 @@ from contracts.intake import (
     ModeChosen,
     PersonRegistered,
     ProfileDescribed,
+    ResidenceChanged,
     SafeContactAgreed,
     Wishes,
 )
 from services.intake.domain.person_commands import (
     AgreeSafeContact,
     BlockCounterpart,
+    ChangeResidence,
     ChooseMode,
     Command,
     DescribeProfile,
@@ -49,13 +51,19 @@ class QuietHoursIncomplete(Refusal):
     sentence = "Quiet hours have a beginning and an end, and the two differ."
 
 
+class LivesThereInFuture(Refusal):
+    rule, status, field = "lives_there_in_future", 422, "since"
+    sentence = "Say where somebody lives once they live there."
+
+
 # state ----------------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
     """`consents` holds those in force, each a purpose with its controller; `experience` what was told and not taken
-    back since. `blocks` are all there ever were, by their ids, those in `lifted` hold no longer."""
+    back since. `residences` are all words on where they live, as they were said. `blocks` are all there ever were, by
+    their ids, those in `lifted` hold no longer."""
 
     registered: PersonRegistered | None = None
     profile: ProfileDescribed | None = None
@@ -65,6 +73,7 @@ class Person:
     is_address_protected: bool = False
     mode: Literal["fristed", "udvikling"] | None = None
     experience: LivedExperienceTold | None = None
+    residences: tuple[ResidenceChanged, ...] = ()
     blocks: Mapping[str, CounterpartBlocked] = field(default_factory=lambda: MappingProxyType({}))
     lifted: frozenset[str] = frozenset()
 
@@ -105,6 +114,8 @@ def decide(command: Command, state: Person) -> Sequence[Event]:
             return [] if state.mode == mode else [ModeChosen(person_id=person_id, mode=mode, chosen_at=now)]
         case TellLivedExperience() | TakeBackLivedExperience():
             return _experience(command, state.experience, person_id)
+        case ChangeResidence():
+            return _move(command, state, person_id)
         case BlockCounterpart() | UnblockCounterpart():
             return _block(command, state, person_id)
 
@@ -180,6 +191,14 @@ def _experience(
             return [] if before is None else [LivedExperienceTakenBack(person_id=person_id, taken_back_at=now)]
 
 
+def _move(command: ChangeResidence, state: Person, person_id: str) -> Sequence[Event]:
+    """Raises LivesThereInFuture."""
+    if command.since > command.latest:
+        raise LivesThereInFuture()
+    moved = ResidenceChanged(person_id=person_id, municipality=command.municipality, since=command.since)
+    return [] if moved in state.residences[-1:] else [moved]
+
+
 def _block(command: BlockCounterpart | UnblockCounterpart, state: Person, person_id: str) -> Sequence[Event]:
     """Raises NotFound for a block the person never made."""
     match command:
@@ -216,6 +235,8 @@ def evolve(state: Person, event: Event) -> Person:
             return replace(state, is_address_protected=isinstance(event, AddressProtected))
         case ModeChosen(mode=mode):
             return replace(state, mode=mode)
+        case ResidenceChanged():
+            return replace(state, residences=(*state.residences, event))
         case LivedExperienceTold():
             return replace(state, experience=event)
         case LivedExperienceTakenBack():

@@ -97,6 +97,15 @@ class TakeBackLivedExperience:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeResidence:
+    """Where the person lives from that day on; `latest` is the latest day it is anywhere now."""
+
+    municipality: Sealed[str]
+    since: date
+    latest: date
+
+
+@dataclass(frozen=True, slots=True)
 class BlockCounterpart:
     """Somebody the person never wants to meet, known here or not; the fingerprint comes sealed (S2.9)."""
 
@@ -124,6 +133,7 @@ Command = (
     | ChooseMode
     | TellLivedExperience
     | TakeBackLivedExperience
+    | ChangeResidence
     | BlockCounterpart
     | UnblockCounterpart
 )

@@ -27,6 +27,7 @@ class AttendTraining:
     attended_on: date
     now: datetime
     modules: tuple[str, ...] = ()
+    resident_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class SignConfidentiality:
     text_version: str
     signed_on: date
     now: datetime
+    resident_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ class ShowCertificate:
     seen_on: date
     now: datetime
     valid_until: date | None = None
+    resident_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,7 @@ class HoldInterview:
     held_on: date
     outcome: Literal["suitable", "not-now", "not-suitable"]
     now: datetime
+    resident_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from chassis.decider import Decider
-from chassis.refusal import NotFound, Refusal
+from chassis.refusal import NotFound
 from contracts.base import Event
 from contracts.intake import (
     VolunteerApplied,
@@ -18,7 +18,6 @@ from contracts.intake import (
     VolunteerSuspended,
 )
 from services.intake.domain.approval import reconsider, said_again
-from services.intake.domain.eligibility import CIVIL_SOCIETY, lives_within
 from services.intake.domain.programme import Programme, ProgrammeIsClosed
 from services.intake.domain.showing import (
     AttendTraining,
@@ -36,24 +35,24 @@ from services.intake.domain.volunteering_approving import (
     NotApplied,
     RoleUnknown,
     approve,
+    check_residence,
     decline,
 )
 from services.intake.domain.volunteering_state import Standing, Volunteering, evolve
 from services.intake.domain.volunteering_trust import GiveTrust, TakeBackTrust, Trusting, trust
 
-# commands: each carries the programme as it stands now ----------------------------------------------------------------
+# commands: each carries the programme as it stands now, and those that may lead to an approval `resident_until`, the
+# last day on which the person counts as living here, None while no end is known (S1.24) -------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Apply:
-    """`municipality` is where the person lives, if somebody said; it is not kept."""
-
     person_id: str
     programme: Programme
     roles: tuple[str, ...]
     now: datetime
     recruitment_source: str | None = None
-    municipality: str | None = None
+    resident_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +65,16 @@ class Reinstate:
     programme: Programme
     reinstated_by: str
     now: datetime
+    resident_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Reassess:
-    """A new policy version is in force, or a date was reached: does the approval hold?"""
+    """A new policy version is in force, somebody moved, or a date was reached: does the approval hold?"""
 
     programme: Programme
     now: datetime
+    resident_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +82,9 @@ class Leave:
     left_on: date
 
 
+Settling = Apply | Showing | Approve | Reinstate
+"""What may lead to an approval, and so has to know whether the person lives here."""
 Command = Apply | Showing | ReceiveGuidance | Approve | Decline | Suspend | Reinstate | Reassess | Trusting | Leave
-
-
-# refusals -------------------------------------------------------------------------------------------------------------
-
-
-class LivesElsewhere(Refusal):
-    rule, sentence = "residents_only", "This programme is for people who live in the municipality."
 
 
 # decide ---------------------------------------------------------------------------------------------------------------
@@ -103,7 +99,7 @@ def decide(command: Command, state: Volunteering) -> Sequence[Event]:
         case ReceiveGuidance(session=session):
             return receive_guidance(command, state.guidance.get(session))
         case Reassess():
-            return reconsider(state, command.programme, command.now)
+            return reconsider(state, command.programme, command.now, command.resident_until)
         case _ if not state.person_id:
             raise NotFound()
         case TakeBackTrust():
@@ -135,8 +131,7 @@ def _apply(command: Apply, state: Volunteering) -> list[Event]:
         raise ProgrammeIsClosed()
     if not command.roles or not command.programme.policy.roles.keys() >= set(command.roles):
         raise RoleUnknown()
-    if not lives_within(command.programme.policy, command.municipality):
-        raise LivesElsewhere(options=("own-municipality", CIVIL_SOCIETY))
+    check_residence(command.resident_until, command.programme, command.now)
     already = state.roles if state.standing is Standing.APPLIED else frozenset[str]()
     if already.issuperset(command.roles):
         return []
@@ -159,14 +154,14 @@ def _reinstate(command: Reinstate, state: Volunteering) -> Sequence[Event]:
         person_id=state.person_id, programme=state.programme, reinstated_by=command.reinstated_by
     )
     after = evolve(state, event)
-    again = reconsider(after, command.programme, command.now) or said_again(after, command.programme, command.now)
-    return [event, *again]
+    facts = (command.programme, command.now, command.resident_until)
+    return [event, *(reconsider(after, *facts) or said_again(after, *facts))]
 
 
 def _settled(state: Volunteering, events: list[Event], command: Apply | Showing) -> Sequence[Event]:
     """The events and what follows from them for the approval, in one commit."""
     after = volunteering.fold(events, state)
-    return [*events, *reconsider(after, command.programme, command.now)]
+    return [*events, *reconsider(after, command.programme, command.now, command.resident_until)]
 
 
 volunteering: Decider[Command, Volunteering] = Decider("volunteering", Volunteering(), decide, evolve)

@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from chassis.refusal import Refusal
 from contracts.base import Event
 from contracts.intake import Option, VolunteerDeclined
 from services.intake.domain.approval import approved
+from services.intake.domain.eligibility import CIVIL_SOCIETY
 from services.intake.domain.programme import Programme, ProgrammeIsClosed
 from services.intake.domain.requirements import missing
+from services.intake.domain.residence import lives_elsewhere
 from services.intake.domain.volunteering_state import Volunteering
 
 # commands -------------------------------------------------------------------------------------------------------------
@@ -17,13 +19,17 @@ from services.intake.domain.volunteering_state import Volunteering
 
 @dataclass(frozen=True, slots=True)
 class Approve:
-    """No roles means all that were applied for. `approver_person_id` is set where the approver is known as a person."""
+    """No roles means all that were applied for. `approver_person_id` is set where the approver is known as a person.
+
+    `resident_until` is the last day on which the volunteer counts as living here, None while no end is known (S1.24).
+    """
 
     programme: Programme
     approved_by: str
     now: datetime
     roles: tuple[str, ...] = ()
     approver_person_id: str | None = None
+    resident_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,10 @@ class Decline:
 class RoleUnknown(Refusal):
     rule, sentence, status = "role_unknown", "This programme has no such role.", 422
     field = "roles"
+
+
+class LivesElsewhere(Refusal):
+    rule, sentence = "residents_only", "This programme is for people who live in the municipality."
 
 
 class NotApplied(Refusal):
@@ -77,6 +87,7 @@ def approve(command: Approve, state: Volunteering) -> Sequence[Event]:
         raise IsSuspended()
     if command.programme.is_closed:
         raise ProgrammeIsClosed()
+    check_residence(command.resident_until, command.programme, command.now)
     asked = frozenset(command.roles) or state.roles
     if not asked <= state.roles:
         raise NotApplied()
@@ -89,7 +100,14 @@ def approve(command: Approve, state: Volunteering) -> Sequence[Event]:
         most = max(policy.roles[role].hours for role in roles)
         case = f"{len(gaps)} missing; hours attended: {state.shown.hours:g} of {most:g}"
         raise RequirementsMissing(case, missing=gaps)
-    return approved(state, roles, command.programme, by=command.approved_by, now=command.now)
+    until = command.resident_until
+    return approved(state, roles, command.programme, by=command.approved_by, now=command.now, resident_until=until)
+
+
+def check_residence(resident_until: date | None, programme: Programme, now: datetime) -> None:
+    """Raises LivesElsewhere, with the ways that stay open (S1.24)."""
+    if lives_elsewhere(resident_until, programme.day(now)):
+        raise LivesElsewhere(options=("own-municipality", CIVIL_SOCIETY))
 
 
 def decline(command: Decline, state: Volunteering) -> Sequence[Event]:

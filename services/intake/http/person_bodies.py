@@ -48,15 +48,23 @@ class ProfileBody(CommandBody):
 class PersonBody(CommandBody):
     """`channel` is how the person came to us, where somebody else types it in (S1.12).
 
-    With `address_protected`, the area of the profile is not kept (S2.9).
+    With `address_protected`, the area of the profile is not kept (S2.9). `municipality` is where the person lives.
     """
 
     channel: Channel = "web"
     name: Line
     birth_date: date | None = None
     address_protected: bool = False
+    municipality: Tag | None = None
     contact: ContactBody | None = None
     profile: ProfileBody | None = None
+
+
+class ResidenceBody(CommandBody):
+    """Where the person lives, sealed; `since` the day on which they moved, today where it is left out (S1.24)."""
+
+    municipality: Tag
+    since: date | None = None
 
 
 class ConsentBody(CommandBody):
@@ -140,6 +148,8 @@ class PersonView(BaseModel):
     profile: ProfileView | None
     consents: list[Consent]
     address_protected: bool
+    municipality: str | None = Field(description="Shown to nobody while the address is protected")
+    lives_there_since: date | None
     safe_contact: SafeContact | None
     mode: Literal["fristed", "udvikling"] | None
     lived_experience: LivedExperienceView | None = Field(default=None, description="Shown to the person alone")
@@ -166,6 +176,8 @@ class PersonView(BaseModel):
             profile=profile,
             consents=found.consents,
             address_protected=found.address_protected,
+            municipality=opened.get("municipality"),
+            lives_there_since=found.lives_there_since if "municipality" in opened else None,
             safe_contact=found.safe_contact,
             mode=found.mode,
         )

@@ -9,9 +9,11 @@ from chassis.http import Commanded
 from chassis.keyring import Keyring
 from contracts.envelope import StreamId
 from contracts.sealed import Redacted, Sealed
+from services.intake.domain.calendar import latest_day_anywhere
 from services.intake.domain.person import Person, person
 from services.intake.domain.person_commands import (
     BlockCounterpart,
+    ChangeResidence,
     Command,
     DescribeProfile,
     GiveContact,
@@ -28,6 +30,7 @@ from services.intake.http.person_bodies import (
     PersonBody,
     PersonView,
     ProfileBody,
+    ResidenceBody,
 )
 from services.intake.identities import Identities, Said
 from services.intake.phone import e164
@@ -61,6 +64,9 @@ class PersonDesk:
         await self._identities.seen(tenant, person_id, Said(name=body.name, birth_date=born))
         if body.address_protected:
             outcome = await self.run(person_id, ProtectAddress(self._clock.now()), ask, context=ask.step("protect"))
+        if body.municipality is not None:
+            lives = ResidenceBody(municipality=body.municipality)
+            outcome = await self.residence(person_id, lives, ask, context=ask.step("residence"))
         if body.contact is not None:
             outcome = await self.contact(person_id, body.contact, ask, context=ask.step("contact"))
         if body.profile is not None:
@@ -95,6 +101,17 @@ class PersonDesk:
             day_parts=body.day_parts,
             area=body.area,
             gender=body.gender,
+        )
+        return await self.run(person_id, command, ask, context=context)
+
+    async def residence(
+        self, person_id: str, body: ResidenceBody, ask: Commanded, *, context: Context | None = None
+    ) -> Outcome[Person]:
+        """Who moves away keeps the right to take part for the programme's days of grace (S1.24)."""
+        now = self._clock.now()
+        municipality = await sealed_text(self._keyring, ask.principal.tenant, person_id, body.municipality)
+        command = ChangeResidence(
+            municipality=municipality, since=body.since or now.date(), latest=latest_day_anywhere(now)
         )
         return await self.run(person_id, command, ask, context=context)
 
@@ -154,6 +171,8 @@ class PersonDesk:
 def _sealed_fields(found: PersonDocument) -> Iterator[tuple[str, Sealed[str]]]:
     hopes = None if found.profile is None else found.profile.hopes
     fields = {"name": found.name, "birth_date": found.birth_date, "email": found.email, "phone": found.phone}
+    if not found.address_protected:
+        fields["municipality"] = found.municipality
     for field, token in {**fields, "hopes": hopes}.items():
         if token is not None:
             yield field, token

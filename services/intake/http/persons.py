@@ -28,7 +28,14 @@ from services.intake.domain.person import Person
 from services.intake.domain.person_commands import GiveConsent, WithdrawConsent
 from services.intake.http.answers import Done
 from services.intake.http.own import OWN_PERSON, NotYourOwn, check_own
-from services.intake.http.person_bodies import ConsentBody, ContactBody, PersonBody, PersonView, ProfileBody
+from services.intake.http.person_bodies import (
+    ConsentBody,
+    ContactBody,
+    PersonBody,
+    PersonView,
+    ProfileBody,
+    ResidenceBody,
+)
 from services.intake.http.person_desk import PersonDesk
 from services.intake.projections.persons import person_of, persons_after
 
@@ -64,6 +71,14 @@ def persons_router(desk: PersonDesk, reading: ReadModels, clock: Clock) -> APIRo
     ) -> Done:
         check_own(ask.principal, person_id, "people:write")
         return done(person_id, await desk.contact(person_id, body, ask), response)
+
+    @router.post("/{person_id}/residence")
+    async def change_residence(
+        person_id: Id, body: ResidenceBody, ask: Annotated[Commanded, write], response: Response
+    ) -> Done:
+        """Where the person lives from a day on; another word about the same day corrects the one before (S1.24)."""
+        check_own(ask.principal, person_id, "people:write")
+        return done(person_id, await desk.residence(person_id, body, ask), response)
 
     @router.post("/{person_id}/consents")
     async def give_consent(

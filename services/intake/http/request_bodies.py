@@ -16,8 +16,9 @@ from services.intake.wording import Wording
 class RequestBody(CommandBody):
     """A wish that is concrete enough to act on (S1.3); `what` is in the asker's words and kept sealed.
 
-    `expected_duration` is an ISO 8601 duration; `municipality` is where the person lives and is not kept; `gates`
-    answers what the programme asks first, yes or no without a story (S2.7).
+    `expected_duration` is an ISO 8601 duration; `municipality` is where the person lives: it is not kept,
+    and counts where nothing is known of it (S1.24). `gates` answers what the programme asks first, yes
+    or no without a story (S2.7).
     """
 
     programme: Code

@@ -19,7 +19,8 @@ from services.intake.domain.programme import Programme
 from services.intake.domain.request import Command, request
 from services.intake.domain.request_amending import AmendRequest
 from services.intake.domain.request_posting import PostRequest
-from services.intake.facts import age_of, programme_in_force, registered_person
+from services.intake.domain.residence import Lived, resident_until
+from services.intake.facts import age_of, lived, programme_in_force, registered_person
 from services.intake.http.own import NotYourOwn, own_only
 from services.intake.http.request_bodies import AmendmentBody, RequestBody, RequestStatus
 from services.intake.sealing import sealed, sealed_text
@@ -49,11 +50,13 @@ class RequestsDesk:
             registered_person(self._commands, tenant, body.person_id),
         )
         today = programme.day(now)
+        said = [Lived(body.municipality, today)] if body.municipality is not None else []
+        where = await lived(self._keyring, tenant, somebody) or said
         wish = Wish(
             origin="self" if ask.principal.person_id == body.person_id else "staff",
             today=today,
             age=await age_of(self._keyring, tenant, somebody, on=today),
-            municipality=body.municipality,
+            resident_until=resident_until(programme.policy, where),
             category=body.category,
             expected_duration=body.expected_duration,
             latest_date=body.latest_date,

@@ -18,7 +18,8 @@ Roles = Annotated[tuple[Tag, ...], Field(min_length=1, max_length=20)]
 
 
 class ApplicationBody(CommandBody):
-    """Who applies for themselves leaves `person_id` out. `municipality` is where the person lives; it is not kept."""
+    """Who applies for themselves leaves `person_id` out. `municipality` is where the person lives: it is not kept,
+    and counts where nothing is known of it (S1.24)."""
 
     programme: Code
     roles: Roles

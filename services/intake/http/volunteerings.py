@@ -9,6 +9,7 @@ from chassis.auth import Principal
 from chassis.clock import Clock
 from chassis.command_handler import CommandHandler
 from chassis.http import Id, MinPositionHeader, Page, Paging, Router, caller, paged
+from chassis.keyring import Keyring
 from chassis.read_models import ReadModels
 from services.intake.domain.programme import Programme
 from services.intake.domain.volunteering import Apply, Command
@@ -23,9 +24,11 @@ from services.intake.projections.volunteerings import Asked, Standing, volunteer
 from services.intake.wording import Wording
 
 
-def volunteerings_router(commands: CommandHandler, reading: ReadModels, clock: Clock, wording: Wording) -> APIRouter:
+def volunteerings_router(
+    commands: CommandHandler, reading: ReadModels, *, keyring: Keyring, clock: Clock, wording: Wording
+) -> APIRouter:
     router = Router(prefix="/v1/volunteerings", tags=["volunteerings"])
-    desk = VolunteeringsDesk(commands, clock)
+    desk = VolunteeringsDesk(commands, keyring, clock)
     _add_applying(router, desk, clock)
     add_showing(router, desk, clock)
     add_decisions(router, desk, clock, wording)
@@ -50,11 +53,12 @@ def _add_applying(router: APIRouter, desk: VolunteeringsDesk, clock: Clock) -> N
                 programme=programme,
                 roles=body.roles,
                 recruitment_source=body.recruitment_source,
-                municipality=body.municipality,
                 now=clock.now(),
             )
 
-        return await desk.run(volunteering_id_of(person_id, body.programme), make, ask, response)
+        return await desk.run(
+            volunteering_id_of(person_id, body.programme), make, ask, response, municipality=body.municipality
+        )
 
 
 def _add_reading(router: APIRouter, desk: VolunteeringsDesk, reading: ReadModels) -> None:

@@ -28,6 +28,7 @@ from contracts.intake import (
     ModeChosen,
     PersonRegistered,
     ProfileDescribed,
+    ResidenceChanged,
     SafeContactAgreed,
 )
 from contracts.sealed import Sealed
@@ -86,6 +87,8 @@ class PersonDocument(BaseModel):
     profile: Profile | None = None
     consents: list[Consent] = []
     address_protected: bool = False
+    municipality: Sealed[str] | None = None
+    lives_there_since: date | None = None
     safe_contact: SafeContact | None = None
     mode: Literal["fristed", "udvikling"] | None = None
     purposes: Sealed[list[Literal["matching", "figures"]]] | None = None
@@ -104,6 +107,9 @@ def _fold(body: JsonObject | None, recorded: RecordedEvent, key: str) -> JsonObj
             known.registered_at = recorded.origin.occurred_at
         case ContactGiven(language=language, email=email, phone=phone):
             known.language, known.email, known.phone = language, email, phone
+        case ResidenceChanged(municipality=municipality, since=since):
+            if known.lives_there_since is None or since >= known.lives_there_since:
+                known.municipality, known.lives_there_since = municipality, since
         case ProfileDescribed() as described:
             known.profile = Profile.model_validate(described.model_dump(exclude={"person_id"}))
         case ConsentGiven(purpose=purpose, controller=controller, given_at=at):
@@ -138,12 +144,13 @@ def _fold_safety(known: PersonDocument, event: Event) -> None:
 
 persons = Projection(
     name="persons",
-    version=2,
+    version=3,
     topics=(INTAKE,),
     handles=(
         PersonRegistered,
         ContactGiven,
         ProfileDescribed,
+        ResidenceChanged,
         ConsentGiven,
         ConsentWithdrawn,
         SafeContactAgreed,

@@ -159,7 +159,7 @@ def _end(known: VolunteeringDocument) -> None:
 
 volunteerings = Projection(
     name="volunteerings",
-    version=2,
+    version=3,
     topics=(INTAKE,),
     handles=(
         VolunteerApplied,
@@ -182,6 +182,7 @@ volunteerings = Projection(
     fold=_fold,
     indexes=(
         IndexSpec(("volunteering_id",)),
+        IndexSpec(("person_id", "volunteering_id")),
         IndexSpec(("programme", "standing", "volunteering_id")),
         IndexSpec(("programme", "is_approved", "volunteering_id")),
         IndexSpec(("ends_by", "volunteering_id")),
@@ -194,13 +195,19 @@ class Asked:
     """What narrows the list; what is None does not."""
 
     programme: str | None = None
+    person_id: str | None = None
     standing: Standing | None = None
     is_approved: bool | None = None
     ends_by: date | None = None
 
     @property
     def query(self) -> JsonObject:
-        equal = {"programme": self.programme, "standing": self.standing, "is_approved": self.is_approved}
+        equal = {
+            "programme": self.programme,
+            "person_id": self.person_id,
+            "standing": self.standing,
+            "is_approved": self.is_approved,
+        }
         found: JsonObject = {field: value for field, value in equal.items() if value is not None}
         if self.ends_by is not None:
             found["ends_by"] = {"$ne": None, "$lte": self.ends_by.isoformat()}

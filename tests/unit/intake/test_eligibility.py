@@ -83,10 +83,11 @@ def test_an_age_limit_needs_a_birth_date() -> None:
 
 
 @pytest.mark.parametrize(
-    ("municipality", "rule"), [("Rudersdal", None), ("rudersdal", None), (None, None), ("Gentofte", "residents_only")]
+    ("until", "rule"),
+    [(None, None), (TODAY, None), (TODAY - timedelta(days=1), "residents_only"), (date.min, "residents_only")],
 )
-def test_residents_only_where_somebody_said_where_they_live(municipality: str | None, rule: str | None) -> None:
-    no = verdict(task(municipality=municipality), TASKS)
+def test_who_counts_as_living_here_may_ask_until_the_last_day(until: date | None, rule: str | None) -> None:
+    no = verdict(task(resident_until=until), TASKS)
     assert (no.rule if no else None) == rule
 
 
@@ -130,7 +131,7 @@ WISHES = builds(
     origin=sampled_from(["referral", "self", "staff"]),
     today=dates(min_value=date(2011, 1, 1), max_value=date(2032, 1, 1)),
     age=one_of(none(), integers(0, 110)),
-    municipality=sampled_from([None, "Rudersdal", "Gentofte"]),
+    resident_until=sampled_from([None, date.min, TODAY]),
     category=sampled_from([None, "garden", "visiting", "care"]),
     expected_duration=sampled_from([None, "PT2H"]),
     latest_date=one_of(none(), dates(min_value=date(2011, 1, 1), max_value=date(2032, 1, 1))),

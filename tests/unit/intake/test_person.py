@@ -21,13 +21,15 @@ from contracts.intake import (
     ModeChosen,
     PersonRegistered,
     ProfileDescribed,
+    ResidenceChanged,
     SafeContactAgreed,
 )
 from contracts.sealed import Sealed
-from services.intake.domain.person import QuietHoursIncomplete, person
+from services.intake.domain.person import LivesThereInFuture, QuietHoursIncomplete, person
 from services.intake.domain.person_commands import (
     AgreeSafeContact,
     BlockCounterpart,
+    ChangeResidence,
     ChooseMode,
     Command,
     DescribeProfile,
@@ -65,6 +67,7 @@ BLOCKED = CounterpartBlocked(
     person_id=PERSON, block_id="block-1", kind="phone", fingerprint=sealed("fingerprint"), blocked_at=NOW
 )
 UNBLOCKED = CounterpartUnblocked(person_id=PERSON, block_id="block-1", lifted_at=NOW)
+MOVE = ChangeResidence(municipality=sealed("here"), since=TODAY, latest=TODAY)
 
 COMMANDS: list[Command] = [
     REGISTER,
@@ -89,11 +92,25 @@ COMMANDS: list[Command] = [
     BLOCK,
     BlockCounterpart("block-2", "name", sealed("other fingerprint"), NOW),
     UnblockCounterpart("block-1", NOW),
+    MOVE,
+    ChangeResidence(municipality=sealed("elsewhere"), since=TODAY - timedelta(days=9), latest=TODAY),
+    ChangeResidence(municipality=sealed("elsewhere"), since=TODAY + timedelta(days=1), latest=TODAY),
 ]
 
 
 def test_staff_register_somebody_who_phones_and_it_is_kept_who_entered_it() -> None:
     assert given(person).when(REGISTER) == [REGISTERED]
+
+
+@pytest.mark.requirement("S1.24")
+def test_where_somebody_lives_is_said_from_a_day_on_that_has_come() -> None:
+    moved = ResidenceChanged(person_id=PERSON, municipality=sealed("here"), since=TODAY)
+    assert given(person, REGISTERED).when(MOVE) == [moved]
+    assert given(person, REGISTERED, moved).when(MOVE) == []
+    with pytest.raises(LivesThereInFuture):
+        given(person, REGISTERED).when(COMMANDS[-1])
+    with pytest.raises(NotFound):
+        given(person).when(MOVE)
 
 
 def test_a_person_is_registered_once() -> None:

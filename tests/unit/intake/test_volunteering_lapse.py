@@ -6,17 +6,19 @@ import pytest
 from chassis.testing import given
 from contracts.intake import (
     ApprovalLapsed,
+    TrainingAttended,
     VolunteerApproved,
     VolunteerReinstated,
 )
 from services.intake.domain.volunteering import Reassess, Reinstate, Suspend, volunteering
-from services.intake.domain.volunteering_approving import IsSuspended
-from tests.unit.intake.oslo import NOW, adopted, policy, programme_after
+from services.intake.domain.volunteering_approving import IsSuspended, LivesElsewhere
+from tests.unit.intake.oslo import NOW, TODAY, adopted, policy, programme_after
 from tests.unit.intake.volunteers import (
     APPLIED,
     APPROVE,
     APPROVED,
     DUE,
+    FIRST_EVENING,
     LAPSED,
     NEW_TEXT,
     READY,
@@ -134,3 +136,30 @@ def test_who_signs_while_suspended_is_approved_under_the_new_rules_at_the_reinst
         VolunteerReinstated(**WHOSE, reinstated_by="staff-2"),
         APPROVED.model_copy(update={"policy_version": 2}),
     ]
+
+
+@pytest.mark.requirement("S1.24")
+def test_who_moves_away_is_approved_for_the_days_of_grace_and_no_longer() -> None:
+    last_day = TODAY + timedelta(days=30)
+    moved = Reassess(programme=V1, now=NOW, resident_until=last_day)
+    limited = APPROVED.model_copy(update={"valid_until": last_day})
+    assert given(volunteering, *READY, APPROVED).when(moved) == [limited]
+    history = given(volunteering, *READY, limited)
+    assert history.when(replace(moved, now=NOW + timedelta(days=30))) == []
+    lapsed = ApprovalLapsed(**WHOSE, roles=("friend",), rule="residents_only")
+    assert history.when(replace(moved, now=NOW + timedelta(days=31))) == [lapsed]
+
+
+@pytest.mark.requirement("S1.24")
+def test_who_comes_back_is_approved_again_and_showing_something_from_elsewhere_changes_nothing() -> None:
+    lapsed = ApprovalLapsed(**WHOSE, roles=("friend",), rule="residents_only")
+    history = given(volunteering, *READY, APPROVED, lapsed)
+    assert history.when(Reassess(programme=V1, now=NOW)) == [APPROVED]
+    away = TODAY - timedelta(days=1)
+    shown = history.when(replace(FIRST_EVENING, session="evening-3", resident_until=away))
+    assert [type(event) for event in shown] == [TrainingAttended]
+    with pytest.raises(LivesElsewhere):
+        history.when(replace(APPROVE, resident_until=away))
+    back = Reinstate(programme=V1, reinstated_by="staff-2", now=NOW, resident_until=away)
+    reinstated = VolunteerReinstated(**WHOSE, reinstated_by="staff-2")
+    assert given(volunteering, *READY, APPROVED, SUSPENDED).when(back) == [reinstated, lapsed]

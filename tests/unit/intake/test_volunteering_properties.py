@@ -52,6 +52,10 @@ COMMANDS: list[Command] = [
     GiveTrust(programme=TRUSTING, level="helper", given_by="staff-1", now=NOW),
     TakeBackTrust(programme=TRUSTING, level="helper", taken_back_by="staff-1", now=NOW),
     TakeBackTrust(programme=TRUSTING, level="keyholder", taken_back_by="staff-1", now=NOW),
+    Reassess(programme=V1, now=NOW, resident_until=TODAY + timedelta(days=30)),
+    Reassess(programme=V1, now=NOW, resident_until=TODAY - timedelta(days=1)),
+    replace(APPROVE, resident_until=TODAY),
+    replace(TALK, resident_until=TODAY - timedelta(days=1)),
     Leave(left_on=TODAY),
 ]
 READY_COMMANDS: list[Command] = [APPLY, FIRST_EVENING, COMMANDS[4], SIGN, CERTIFICATE, TALK, APPROVE]
