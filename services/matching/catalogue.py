@@ -4,7 +4,7 @@ A member sees what is offered and in which words, never by whom. Who wishes to b
 is kept apart from the member is not in it, and nothing tells that somebody is missing (S2.9, S3.30).
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -70,28 +70,29 @@ class Catalogue:
         self._clock = clock
 
     async def for_member(
-        self, tenant: str, person_id: str, programme: str, *, category: str | None, after: Any, limit: int
+        self, tenant: str, person_id: str, programme: str | None, *, category: str | None, after: Any, limit: int
     ) -> list[ShownOffer]:
-        """At most `limit` offers of others. Raises CatalogueNotFound for who is no approved member now."""
+        """At most `limit` offers of others in the programmes whose approved member they are now.
+
+        Raises CatalogueNotFound where they are none in the one they ask for.
+        """
         known = await self._as_member(tenant, person_id, programme)
         if self._clock.now() - await self._reading.facts_as_of(candidates) > PEOPLE_ARE_FRESH_FOR:
             raise FactsTooOld("who is kept apart")
 
         async def batch(last: Any) -> list[JsonObject]:
-            return await offers_by_id(self._reading, tenant, programme, category=category, after=last, limit=_AT_A_TIME)
+            return await offers_by_id(self._reading, tenant, [*known], category=category, after=last, limit=_AT_A_TIME)
 
         async def shown(found: Sequence[JsonObject]) -> list[ShownOffer]:
             others = [one for one in found if one["helper_id"] != person_id]
-            helper_ids = {one["helper_id"] for one in others}
-            seen = await self._visible(tenant, programme, helper_ids, known=known, seen_by=person_id)
-            return await self._opened(tenant, [one for one in others if one["helper_id"] in seen])
+            return await self._opened(tenant, await self._visible(tenant, others, known, seen_by=person_id))
 
         return await _gather(batch, shown, key=lambda one: one["offer_id"], after=after, limit=limit)
 
     async def for_coordinator(
         self,
         tenant: str,
-        programme: str,
+        programme: str | None,
         *,
         category: str | None = None,
         only_unused: bool = False,
@@ -106,12 +107,8 @@ class Catalogue:
             )
 
         async def shown(found: Sequence[JsonObject]) -> list[ShownOffer]:
-            asked = await times_asked(self._reading, tenant, programme, [one["helper_id"] for one in found])
-            counted = [
-                one
-                | {"asked_for": sum(at >= one["made_at"] for at in asked.get((one["helper_id"], one["category"]), ()))}
-                for one in found
-            ]
+            asked = await times_asked(self._reading, tenant, [one["helper_id"] for one in found])
+            counted = [one | {"asked_for": _asked_since(one, asked)} for one in found]
             opened = await self._opened(tenant, counted)
             return [one for one in opened if one.is_unused or not only_unused]
 
@@ -124,31 +121,37 @@ class Catalogue:
         found = await offers_of(self._reading, tenant, person_id, limit=limit, at_least=at_least)
         return await self._opened(tenant, found)
 
-    async def _as_member(self, tenant: str, person_id: str, programme: str) -> KnownPolicy:
+    async def _as_member(self, tenant: str, person_id: str, programme: str | None) -> dict[str, KnownPolicy]:
         """The same word for a programme that is not there and one that they are no member of."""
         ready = await self._commands.state(helper, StreamId(tenant, "helper", person_id))
-        listing = ready.state.listings.get(programme)
-        if listing is None:
-            raise CatalogueNotFound()
-        known = await self._policies.known(tenant, programme)
-        if why_unapproved(listing, known.at(self._clock.now())) is not None:
+        known: dict[str, KnownPolicy] = {}
+        for code, listing in ready.state.listings.items():
+            if programme in (None, code):
+                policy = await self._policies.known(tenant, code)
+                if why_unapproved(listing, policy.at(self._clock.now())) is None:
+                    known[code] = policy
+        if programme is not None and not known:
             raise CatalogueNotFound()
         return known
 
     async def _visible(
-        self, tenant: str, programme: str, helper_ids: set[str], *, known: KnownPolicy, seen_by: str
-    ) -> set[str]:
-        """Those whose offers this member may see: in one look, so that nobody is newer than the blocks."""
+        self, tenant: str, found: Sequence[JsonObject], known: Mapping[str, KnownPolicy], *, seen_by: str
+    ) -> list[JsonObject]:
+        """Those that this member may see: in one look, so that nobody is newer than the blocks."""
+        helper_ids = {one["helper_id"] for one in found}
         tokens = {f"{tenant}/{PAIRS}{self._pairs.token(tenant, seen_by, one)}": one for one in helper_ids}
         names = [*(f"{tenant}/{one}" for one in helper_ids), *tokens]
-        found = await self._reading.find(candidates, tenant, {"_id": {"$in": names}}, limit=0)
+        people = {
+            one["_id"]: one for one in await self._reading.find(candidates, tenant, {"_id": {"$in": names}}, limit=0)
+        }
+        apart = {helper_id for name, helper_id in tokens.items() if name in people}
         now = self._clock.now()
-        apart = {tokens[document["_id"]] for document in found if document["_id"] in tokens}
-        return {
-            document["_id"].partition("/")[2]
-            for document in found
-            if document["_id"] not in tokens and _is_ready(document, programme, known, now=now)
-        } - apart
+        return [
+            one
+            for one in found
+            if one["helper_id"] not in apart
+            and _is_ready(people.get(f"{tenant}/{one['helper_id']}"), one["programme"], known, now=now)
+        ]
 
     async def _opened(self, tenant: str, found: Sequence[JsonObject]) -> list[ShownOffer]:
         """What was erased is absent."""
@@ -170,13 +173,18 @@ class Catalogue:
         ]
 
 
-def _is_ready(document: JsonObject, programme: str, known: KnownPolicy, *, now: datetime) -> bool:
+def _asked_since(offer: JsonObject, asked: Mapping[tuple[str, str, str], list[datetime]]) -> int:
+    times = asked.get((offer["programme"], offer["helper_id"], offer["category"]), ())
+    return sum(at >= offer["made_at"] for at in times)
+
+
+def _is_ready(document: JsonObject | None, programme: str, known: Mapping[str, KnownPolicy], *, now: datetime) -> bool:
     """Approved in this programme now, and not in fristed."""
-    candidate = candidates_in(document).get(programme)
+    candidate = None if document is None else candidates_in(document).get(programme)
     if candidate is None or not candidate.listed or candidate.in_peace:
         return False
     listing = Listing((), candidate.capacity, candidate.policy_version, candidate.until)
-    return why_unapproved(listing, known.at(now)) is None
+    return why_unapproved(listing, known[programme].at(now)) is None
 
 
 async def _gather(

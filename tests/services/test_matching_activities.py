@@ -129,6 +129,8 @@ async def test_a_citizen_proposes_a_talk_that_is_supported_published_and_held(os
     assert rule(await sign_up(oslo, session_id, "c")) == (409, "session_over")
     assert rule(await oslo.ask(f"/sessions/{session_id}/held", {"heads": 15})) == (409, "already_counted")
     assert (await oslo.ask(feedback, answers, person="b")).status_code == 200
+    other = answers | {"was_good": False}
+    assert rule(await oslo.ask(feedback, other, person="b")) == (409, "answered_already")
     assert (await oslo.ask(feedback, answers)).status_code == 200  # on paper
     assert rule(await oslo.ask(feedback, answers, person="stranger")) == (409, "not_signed_up")
     found = await oslo.until(f"/sessions/{session_id}", lambda found: found["state"] == "held")

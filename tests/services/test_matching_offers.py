@@ -70,6 +70,8 @@ async def test_members_see_what_others_would_like_to_be_asked_for_but_not_by_who
         {"offer_id": of_c, "programme": PROGRAMME, "category": "sewing", "words": "Curtains, and mending"},
     ]
     assert ids((await oslo.get(f"{CATALOGUE}&category=garden", person="d")).json()) == [of_b]
+    assert ids((await oslo.get("/offers", person="d")).json()) == sorted([of_b, of_c])
+    assert (await oslo.get("/offers", person="stranger")).json()["items"] == []
     # One's own stands on a list of its own.
     assert ids((await oslo.get(CATALOGUE, person="c")).json()) == [of_b]
     assert ids((await oslo.get("/own-offers", person="c")).json()) == [of_c]
@@ -169,6 +171,7 @@ async def test_an_offer_is_unused_until_its_helper_is_asked_for_that(oslo: Oslo)
     first = (await oslo.get(f"{UNUSED}&limit=1")).json()
     rest = (await oslo.get(f"{UNUSED}&limit=1&cursor={first['next']}")).json()
     assert [one["offer_id"] for one in first["items"] + rest["items"]] == [garden, later]
+    assert ids((await oslo.get("/offers/unused?category=garden")).json()) == [garden]
     assert (await oslo.get(UNUSED, person="c")).status_code == 403
 
 

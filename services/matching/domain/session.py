@@ -21,6 +21,7 @@ from contracts.matching import (
 )
 from services.matching.domain.session_commands import (
     AlreadyCounted,
+    AnsweredAlready,
     BeginsInThePast,
     CallOff,
     Command,
@@ -154,8 +155,12 @@ def _give_feedback(command: GiveFeedback, state: Session) -> Sequence[Event]:
         raise NotHeld()
     if command.person_id is not None and command.person_id not in state.enrolled:
         raise NotSignedUp()
-    if state.answers.get(command.feedback_id) == (command.was_good, command.would_come_again):
+    answered = state.answers.get(command.feedback_id)
+    if answered == (command.was_good, command.would_come_again):
         return []
+    if answered is not None:
+        # Each counts once: else one person could be a group large enough to be shown.
+        raise AnsweredAlready()
     return [
         FeedbackGiven(
             **state.names,

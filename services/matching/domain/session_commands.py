@@ -102,5 +102,9 @@ class NotHeld(Refusal):
     rule, sentence = "not_held", "This session has not been held. Say how it was when it has been."
 
 
+class AnsweredAlready(Refusal):
+    rule, sentence = "answered_already", "You have said how it was. Thank you."
+
+
 class NotSignedUp(Refusal):
     rule, sentence = "not_signed_up", "Only who had signed up answers here. Staff can hand in your answer."

@@ -46,8 +46,7 @@ from services.matching.projections.exchanges import given_and_received
 Member = Annotated[Principal, caller("matching:answer")]
 Reader = Annotated[Principal, caller("matching:read", "matching:manage")]
 MemberOrManager = Annotated[Commanded, commanded_by("matching:answer", "matching:manage")]
-Programme = Annotated[Code, Query()]
-CategoryWished = Annotated[Code | None, Query()]
+Wished = Annotated[Code | None, Query()]
 
 
 class OfferBody(CommandBody):
@@ -114,9 +113,9 @@ def offers_router(
 
     @router.get("/offers")
     async def offered(
-        who: Member, paging: Annotated[Paging, paged()], programme: Programme, category: CategoryWished = None
+        who: Member, paging: Annotated[Paging, paged()], programme: Wished = None, category: Wished = None
     ) -> Page[OfferView]:
-        """What others in the programme would like to be asked for; only for its approved members (404)."""
+        """What others would like to be asked for, in the programmes one is approved in; 404 for another one."""
         if who.person_id is None:
             raise CatalogueNotFound()
         after, wished = paging.after, paging.limit + 1
@@ -143,21 +142,21 @@ def offers_desk_router(catalogue: Catalogue, reading: ReadModels) -> APIRouter:
 
     @router.get("/offers/to-ask")
     async def to_ask(
-        who: Reader, paging: Annotated[Paging, paged()], programme: Programme, category: CategoryWished = None
+        who: Reader, paging: Annotated[Paging, paged()], programme: Wished = None, category: Wished = None
     ) -> Page[StaffedOfferView]:
         """All offers with who makes them, the oldest first: whom a coordinator could propose."""
         return await page(who, paging, programme, category=category, only_unused=False)
 
     @router.get("/offers/unused")
     async def unused(
-        who: Reader, paging: Annotated[Paging, paged()], programme: Programme, category: CategoryWished = None
+        who: Reader, paging: Annotated[Paging, paged()], programme: Wished = None, category: Wished = None
     ) -> Page[StaffedOfferView]:
         """Offers whose helper was never asked for that since, the oldest first (S1.10)."""
         return await page(who, paging, programme, category=category, only_unused=True)
 
     @router.get("/offers/never-chosen")
     async def passed_by(
-        who: Reader, programme: Programme, limit: Annotated[int, Query(ge=1, le=200)] = 50
+        who: Reader, programme: Wished = None, limit: Annotated[int, Query(ge=1, le=200)] = 50
     ) -> NeverChosenList:
         """Helpers who offered on tenders and were never chosen, who has waited longest first (S1.16)."""
         found = await never_chosen(reading, who.tenant, programme, limit=limit)
@@ -172,7 +171,7 @@ def offers_desk_router(catalogue: Catalogue, reading: ReadModels) -> APIRouter:
         return GivenAndReceivedView(given=given, received=received)
 
     async def page(
-        who: Principal, paging: Paging, programme: str, *, category: str | None, only_unused: bool
+        who: Principal, paging: Paging, programme: str | None, *, category: str | None, only_unused: bool
     ) -> Page[StaffedOfferView]:
         found = await catalogue.for_coordinator(
             who.tenant,

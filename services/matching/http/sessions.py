@@ -135,7 +135,7 @@ def sessions_router(
 
     @router.post("/sessions/{session_id}/feedback")
     async def feedback(session_id: Id, body: FeedbackBody, ask: MemberOrManager, response: Response) -> Done:
-        """Two answers, if one likes, the last ones count. Whose they are is kept nowhere (S1.23)."""
+        """Two answers, once, if one likes. Whose they are is kept nowhere (S1.23)."""
         person_id = None if ask.principal.has("matching:manage") else whose(ask, None)
         feedback_id = ask.new_id("feedback")
         if person_id is not None:

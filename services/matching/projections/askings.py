@@ -39,13 +39,13 @@ askings = Projection(
 
 
 async def times_asked(
-    reading: ReadModels, tenant: str, programme: str, helper_ids: Sequence[str]
-) -> dict[tuple[str, str], list[datetime]]:
-    """When each of these was asked in the programme, by helper and category."""
-    query = {"asked.helper_id": {"$in": list(helper_ids)}, "programme": programme}
-    found = await reading.find(askings, tenant, query, limit=0)
-    asked: dict[tuple[str, str], list[datetime]] = {}
+    reading: ReadModels, tenant: str, helper_ids: Sequence[str]
+) -> dict[tuple[str, str, str], list[datetime]]:
+    """When each of these was asked: by programme, helper and category."""
+    found = await reading.find(askings, tenant, {"asked.helper_id": {"$in": list(helper_ids)}}, limit=0)
+    asked: dict[tuple[str, str, str], list[datetime]] = {}
     for document in found:
         for one in document["asked"]:
-            asked.setdefault((one["helper_id"], document["category"]), []).append(one["at"])
+            name = (document["programme"], one["helper_id"], document["category"])
+            asked.setdefault(name, []).append(one["at"])
     return asked

@@ -58,12 +58,12 @@ chances = Projection(
     handles=(HelpOffered, HelpTakenBack, SlotConfirmed),
     keys=_keys,
     fold=_fold,
-    indexes=(IndexSpec(("programme", "chosen", "first_offered_at", "helper_id")),),
+    indexes=(IndexSpec(("chosen", "first_offered_at", "helper_id")),),
 )
 
 
-async def never_chosen(reading: ReadModels, tenant: str, programme: str, *, limit: int) -> list[JsonObject]:
+async def never_chosen(reading: ReadModels, tenant: str, programme: str | None, *, limit: int) -> list[JsonObject]:
     """Who offered on tenders and was never chosen, who has waited longest first."""
-    query = {"programme": programme, "chosen": 0, "offered": {"$gt": 0}}
+    query: JsonObject = {"chosen": 0, "offered": {"$gt": 0}} | ({} if programme is None else {"programme": programme})
     order = (("first_offered_at", 1), ("helper_id", 1))
     return await reading.find(chances, tenant, query, sort=order, limit=limit)

@@ -3,7 +3,7 @@
 The words stay sealed here. Ids are keyed hashes, so that sorting by them tells nothing of who offers, or since when.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from chassis.position import Position
@@ -53,8 +53,8 @@ offers = Projection(
     keys=_keys,
     fold=_fold,
     indexes=(
-        IndexSpec(("programme", "is_live", "offer_id")),
-        IndexSpec(("programme", "is_live", "made_at", "offer_id")),
+        IndexSpec(("is_live", "programme", "offer_id")),
+        IndexSpec(("is_live", "made_at", "offer_id")),
         IndexSpec(("helper_id", "offer_id")),
     ),
 )
@@ -63,25 +63,25 @@ offers = Projection(
 async def offers_by_id(
     reading: ReadModels,
     tenant: str,
-    programme: str,
+    programmes: Sequence[str],
     *,
     category: str | None,
     after: str | None,
     limit: int,
     at_least: Position | None = None,
 ) -> list[JsonObject]:
-    """Live offers of a programme after that id."""
-    query: JsonObject = _live(programme, category)
+    """Live offers in these programmes after that id."""
+    query: JsonObject = _live(category) | {"programme": {"$in": list(programmes)}}
     if after is not None:
         query["offer_id"] = {"$gt": after}
     return await reading.find(offers, tenant, query, sort=(("offer_id", 1),), limit=limit, min_position=at_least)
 
 
 async def offers_oldest_first(
-    reading: ReadModels, tenant: str, programme: str, *, category: str | None, after: Any, limit: int
+    reading: ReadModels, tenant: str, programme: str | None, *, category: str | None, after: Any, limit: int
 ) -> list[JsonObject]:
-    """Live offers of a programme; `after` is [made_at, offer_id] of the last one."""
-    query: JsonObject = _live(programme, category)
+    """Live offers, of a programme or all; `after` is [made_at, offer_id] of the last one."""
+    query: JsonObject = _live(category) | ({} if programme is None else {"programme": programme})
     if after is not None:
         made_at, offer_id = after
         query["$or"] = [{"made_at": {"$gt": made_at}}, {"made_at": made_at, "offer_id": {"$gt": offer_id}}]
@@ -96,5 +96,5 @@ async def offers_of(
     return await reading.find(offers, tenant, query, sort=(("offer_id", 1),), limit=limit, min_position=at_least)
 
 
-def _live(programme: str, category: str | None) -> JsonObject:
-    return {"programme": programme, "is_live": True} | ({} if category is None else {"category": category})
+def _live(category: str | None) -> JsonObject:
+    return {"is_live": True} | ({} if category is None else {"category": category})
