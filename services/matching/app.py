@@ -30,8 +30,8 @@ from services.matching.projections.candidates import candidates
 from services.matching.projections.chances import chances
 from services.matching.projections.exchanges import exchanges
 from services.matching.projections.matches import StoredMatches, matches
-from services.matching.projections.members import members
 from services.matching.projections.modes import StoredModes, modes
+from services.matching.projections.names import names
 from services.matching.projections.offers import offers
 from services.matching.projections.policies import StoredPolicies, policies
 from services.matching.projections.proposals import proposals
@@ -69,7 +69,6 @@ def build(runtime: Runtime) -> Service:
     pairs = Pairs(commands, runtime.keyring)
     tables = CandidateTables(reading, runtime.keyring)
     ranked = Candidates(tables, known, pairs=pairs, clock=clock)
-    board = Board(commands, reading, policies=known, pairs=pairs, clock=clock)
     made_matches = MadeMatches(commands, known, clock)
     asking = Asking(made_matches, reading, StoredModes(reading, clock))
     return Service(
@@ -77,11 +76,7 @@ def build(runtime: Runtime) -> Service:
             searches_router(reading, commands, ranked),
             proposing_router(commands, reading, ranked, pairs=pairs, policies=known, clock=clock),
             answers_router(commands, reading, policies=known, clock=clock),
-            tenders_router(commands, reading, board, keyring=runtime.keyring, policies=known, clock=clock),
-            tender_desk_router(
-                commands, reading, ranked, pairs=pairs, keyring=runtime.keyring, policies=known, clock=clock
-            ),
-            tasks_router(commands, reading, keyring=runtime.keyring, policies=known, clock=clock),
+            *_tenders(runtime, known, pairs, ranked),
             matches_router(reading, runtime.keyring, known),
             own_matches_router(reading, runtime.keyring, known),
             match_steps_router(made_matches, runtime.keyring),
@@ -89,7 +84,7 @@ def build(runtime: Runtime) -> Service:
             *_offers_and_activities(runtime, known, pairs),
         ],
         projections=[
-            *(policies, candidates, searches, proposals, matches, modes, tenders, members),
+            *(policies, candidates, searches, proposals, matches, modes, tenders, names),
             *(offers, askings, chances, exchanges, activities, sessions),
         ],
         reactions=[
@@ -113,6 +108,16 @@ def build(runtime: Runtime) -> Service:
         companions=[tables.run],
         sentences=Path(__file__).parent / "sentences.yaml",
     )
+
+
+def _tenders(runtime: Runtime, known: StoredPolicies, pairs: Pairs, ranked: Candidates) -> list[APIRouter]:
+    commands, reading, keyring, clock = runtime.commands, runtime.read_models, runtime.keyring, runtime.clock
+    board = Board(commands, reading, policies=known, pairs=pairs, clock=clock)
+    return [
+        tenders_router(commands, reading, board, keyring=keyring, policies=known, clock=clock),
+        tender_desk_router(commands, reading, ranked, pairs=pairs, keyring=keyring, policies=known, clock=clock),
+        tasks_router(commands, reading, keyring=keyring, policies=known, clock=clock),
+    ]
 
 
 def _offers_and_activities(runtime: Runtime, known: StoredPolicies, pairs: Pairs) -> list[APIRouter]:

@@ -18,7 +18,6 @@ from services.matching.domain.tender_commands import TenderNotFound
 from services.matching.pairs import Pairs
 from services.matching.policies import KnownPolicy, Policies
 from services.matching.projections.candidates import PAIRS, candidates
-from services.matching.projections.members import members
 from services.matching.projections.tenders import open_tenders, tender_called
 from services.matching.ranking.criteria import folded
 
@@ -128,7 +127,8 @@ class Board:
         now = self._clock.now()
         if now - await self._reading.facts_as_of(candidates) > PEOPLE_ARE_FRESH_FOR:
             raise FactsTooOld("who is kept apart")
-        listings = (await self._commands.state(helper, StreamId(tenant, "helper", person_id))).state.listings
+        ready = (await self._commands.state(helper, StreamId(tenant, "helper", person_id))).state
+        listings = ready.listings
         known = {programme: await self._policies.known(tenant, programme) for programme in listings}
         for policy in known.values():
             policy.at(now).require_fresh(now)
@@ -138,7 +138,6 @@ class Board:
             if why_unapproved(listings[programme], policy.at(now)) is None
         }
         profile = await self._reading.get(candidates, tenant, person_id) or {}
-        own = await self._reading.get(members, tenant, person_id) or {"offers": {}}
-        offers = frozenset((one["programme"], one["category"]) for one in own["offers"].values())
+        offers = frozenset((offer.programme, offer.category) for offer in ready.offers.live.values())
         area = profile.get("profile", {}).get("area")
         return Member(person_id, approved, area, offers, in_peace=profile.get("in_peace", False))

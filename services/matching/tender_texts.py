@@ -10,7 +10,7 @@ from chassis.refusal import FactsTooOld
 from contracts.base import JsonObject
 from contracts.sealed import Redacted, Sealed
 from services.matching.domain.identifying import identifying
-from services.matching.projections.members import members
+from services.matching.projections.names import names
 
 _TOKEN: TypeAdapter[Sealed[str]] = TypeAdapter(Sealed[str])
 
@@ -28,8 +28,8 @@ async def what_identifies(
     keyring: Keyring, reading: ReadModels, tenant: str, *, asker_id: str, text: str
 ) -> tuple[str, ...]:
     """The kinds of it. Raises FactsTooOld while the name of who asks has not been heard of: fail closed."""
-    asker = await reading.get(members, tenant, asker_id)
-    if asker is None or asker["name"] is None:
+    asker = await reading.get(names, tenant, asker_id)
+    if asker is None:
         raise FactsTooOld("what who asks is called")
     [name] = await opened(keyring, tenant, [asker["name"]])
     return identifying(text, () if isinstance(name, Redacted) else (name,))

@@ -369,12 +369,16 @@ async def test_of_many_coordinators_who_choose_at_once_one_has_chosen(bank: Bank
     }
 
 
+@pytest.mark.requirement("S1.4", "S1.13")
 async def test_an_audience_of_those_who_offer_that_kind_of_help(bank: Bank) -> None:
     await bank.ask_for("r1")
     await bank.join("b")
     tender_id = await bank.tendered("r1", audience={"offering": True})
     assert (await bank.get(f"/tenders/{tender_id}", person="b")).status_code == 404
     assert (await bank.offer(tender_id, "b")).status_code == 404
+    standing = {"programme": PROGRAMME, "category": "shelves", "words": "Jeg sætter gerne noget op"}
+    assert (await bank.ask("/offers", standing, person="b")).status_code == 201
+    assert (await bank.get(f"/tenders/{tender_id}", person="b")).status_code == 200
 
 
 @pytest.mark.requirement("S1.13", "S1.16")

@@ -15,7 +15,6 @@ from contracts.base import JsonObject
 from contracts.envelope import StreamId, derive_id
 from contracts.matching import Audience
 from services.matching.candidates import Candidates
-from services.matching.chances import chances
 from services.matching.domain.search import search
 from services.matching.domain.search_commands import SearchNotFound
 from services.matching.domain.search_state import Search
@@ -26,6 +25,7 @@ from services.matching.pairs import Pairs
 from services.matching.picking import pick
 from services.matching.policies import KnownPolicy, Policies
 from services.matching.projections.tenders import tenders
+from services.matching.tender_ranking import chances
 from services.matching.tender_texts import texts_of, what_identifies
 
 Reader = Annotated[Principal, caller("matching:read", "matching:manage")]
