@@ -27,6 +27,7 @@ from chassis.read_models import ReadModels
 from chassis.refusal import NotFound
 from contracts.envelope import StreamId
 from contracts.policy import Category, Mandate, Policy
+from contracts.template import ProgrammeTemplate, template_of
 from services.intake.domain.calendar import day_in
 from services.intake.domain.programme import (
     AddCategory,
@@ -155,6 +156,14 @@ def programmes_router(commands: CommandHandler, reading: ReadModels, clock: Cloc
             raise NotFound()
         versioned(response, Position(StreamId(who.tenant, "programme", code), found.version))
         return found.document
+
+    @router.get("/{code}/template")
+    async def show_template(
+        code: Code, who: Annotated[Principal, caller("programmes:read", "programmes:manage")]
+    ) -> ProgrammeTemplate:
+        """What another tenant may adopt: terms and categories, also those added since; nothing of ours (S1.25)."""
+        found = await commands.state(programme, StreamId(who.tenant, "programme", code))
+        return template_of(code, found.state.policy)
 
     @router.get("")
     async def list_programmes(
