@@ -45,6 +45,7 @@ STAFF = (
     "matching:read",
     "matching:manage",
     "messages:read",
+    "messages:digest",
     "figures:read",
     "referrals:write",
 )

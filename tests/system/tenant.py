@@ -22,7 +22,7 @@ ZONE = ZoneInfo("Europe/Oslo")
 COORDINATOR = "coordinator-solveig"
 # Somebody is asked again who has not heard yet of what another service did a moment ago.
 _NOT_HEARD_YET = {"facts_too_old", "not_listed", "no_policy"}
-OWN = ("matching:answer", "requests:read", "requests:write", "volunteering:apply")
+OWN = ("matching:answer", "requests:read", "requests:write", "volunteering:apply", "messages:own")
 _PATIENCE_SECONDS = 60.0
 _NEVER = 2**32
 

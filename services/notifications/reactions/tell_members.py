@@ -22,9 +22,10 @@ from services.notifications.projections.areas import areas, areas_of
 from services.notifications.projections.members import Member, listed_members, members
 from services.notifications.projections.pairs import held_among, pairs
 from services.notifications.projections.programmes import programme_of
+from services.notifications.projections.recipients import recipient_of, recipients
 from services.notifications.reactions.tell import tell_of
 
-_FACTS = (members, areas, pairs)
+_FACTS = (members, areas, pairs, recipients)
 _HALF_A_DAY = timedelta(hours=12)
 # Told beside each other: appends that come together share a write.
 _AT_ONCE = 32
@@ -58,15 +59,22 @@ def tell_members(commands: CommandHandler, reading: ReadModels, keyring: Keyring
 
 
 async def _audience(reading: ReadModels, keyring: Keyring, tenant: str, opened: TenderOpened) -> list[Member]:
-    """Members in the wished areas, or who stand ready for such tasks; never who asks, nor whom they must not meet."""
+    """Members in the wished areas, or who stand ready for such tasks; never who asks, nor whom they must not meet.
+
+    Nobody, while who asks wants to be left in peace: then the board does not show it either (S3.30).
+    """
+    asker = await recipient_of(reading, tenant, opened.person_id)
+    if asker is not None and asker.mode == "fristed":
+        return []
     found = [
         one for one in await listed_members(reading, tenant, opened.programme) if one.person_id != opened.person_id
     ]
     if opened.audience.offering:
         found = [one for one in found if opened.category in one.offers.values()]
     if opened.audience.areas:
+        wished = {area.strip().casefold() for area in opened.audience.areas}
         at_home = await areas_of(reading, tenant, [one.person_id for one in found])
-        found = [one for one in found if at_home.get(one.person_id) in opened.audience.areas]
+        found = [one for one in found if at_home.get(one.person_id, "").strip().casefold() in wished]
     tokens = {
         one.person_id: keyring.fingerprint(tenant, PAIR, pair_value(opened.person_id, one.person_id)) for one in found
     }

@@ -1,0 +1,1 @@
+"""The story "Ressourcebanken, Rudersdal", by chapters."""
