@@ -388,9 +388,10 @@ async def test_of_200_who_answer_at_once_one_is_chosen_and_none_is_lost(bank: Ba
     await bank.join(*people)
     tender_id = await bank.tendered("r1")
 
-    began = time.perf_counter()
+    began, busy = time.perf_counter(), time.process_time()
     answers = await asyncio.gather(*(bank.offer(tender_id, person) for person in people))
-    print(f"200 offers at once: {time.perf_counter() - began:.2f} s")
+    took, busy = time.perf_counter() - began, time.process_time() - busy
+    print(f"200 offers at once: {took:.2f} s, of which this process worked {busy:.2f} s")
     assert Counter(answer.status_code for answer in answers) == {201: 200}
 
     await bank.until("/searches/r1/tender", lambda found: len(found["offers"]) == 200)
