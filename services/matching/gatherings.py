@@ -1,11 +1,11 @@
 """Activities with their sessions, as somebody who might come sees them.
 
-An activity led or supported by somebody who is kept apart from the viewer is not there, and nothing tells that it is
-missing (S2.9).
+An activity led or supported by somebody who is kept apart from the viewer is not there, nor a session for which such a
+person has signed up; nothing tells that it is missing (S2.9). Who has signed up themselves still sees it, to withdraw.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from chassis.clock import Clock
@@ -59,8 +59,6 @@ class Gatherings:
         at_least: Position | None = None,
     ) -> list[Gathering]:
         """At most `limit` published activities with their coming sessions, the newest first."""
-        if self._clock.now() - await self._reading.facts_as_of(candidates) > PEOPLE_ARE_FRESH_FOR:
-            raise FactsTooOld("who is kept apart")
         shown: list[Gathering] = []
         while len(shown) < limit:
             found = await activities_in(
@@ -72,9 +70,7 @@ class Gatherings:
                 limit=_AT_A_TIME,
                 at_least=at_least,
             )
-            apart = await self._apart(tenant, person_id, {who for one in found for who in _hosts(one)})
-            seen = [one for one in found if not apart & _hosts(one)]
-            shown += await self.of(tenant, seen, only_coming=True)
+            shown += await self._seen_by(tenant, person_id, await self.of(tenant, found, only_coming=True))
             if len(found) < _AT_A_TIME:
                 break
             after = place_in_list(found[-1])
@@ -99,15 +95,37 @@ class Gatherings:
         return (await self._commands.state(activity, StreamId(tenant, "activity", activity_id))).state
 
     async def open_to(self, tenant: str, person_id: str, session_id: str) -> Session:
-        """The session, if this person may know of it. Raises SessionNotFound; asks the pair's own streams."""
+        """The session, if this person may know of it. Raises SessionNotFound."""
         found = (await self._commands.state(session, StreamId(tenant, "session", session_id))).state
         hosted = await self.activity(tenant, found.activity_id) if found.activity_id else Activity()
         for host in filter(None, (hosted.lead_id, hosted.supporter_id)):
+            # The pair's own stream is exact, which for all who have signed up would be too many to ask.
             if await self._pairs.are_barred(tenant, person_id, host):
                 raise SessionNotFound()
+        if person_id not in found.enrolled and await self._apart(tenant, person_id, found.enrolled):
+            raise SessionNotFound()
         return found
 
+    async def _seen_by(self, tenant: str, person_id: str, found: Sequence[Gathering]) -> list[Gathering]:
+        others = {who for one in found for who in (*_hosts(one.activity), *_signed_up(one.sessions))}
+        apart = await self._apart(tenant, person_id, others - {person_id})
+        return [
+            replace(
+                one,
+                sessions=[
+                    dated
+                    for dated in one.sessions
+                    if person_id in dated["enrolled"] or not apart & set(dated["enrolled"])
+                ],
+            )
+            for one in found
+            if not apart & _hosts(one.activity)
+        ]
+
     async def _apart(self, tenant: str, person_id: str, others: Collection[str]) -> set[str]:
+        """Those of them who are kept apart from this person. Raises FactsTooOld where a block may be unheard."""
+        if self._clock.now() - await self._reading.facts_as_of(candidates) > PEOPLE_ARE_FRESH_FOR:
+            raise FactsTooOld("who is kept apart")
         tokens: Mapping[str, str] = {
             f"{tenant}/{PAIRS}{self._pairs.token(tenant, person_id, other)}": other for other in others
         }
@@ -122,3 +140,7 @@ def place_in_list(document: JsonObject) -> list[str]:
 
 def _hosts(document: JsonObject) -> set[str]:
     return {document["lead_id"], document["supporter_id"]} - {None}
+
+
+def _signed_up(dated: Sequence[JsonObject]) -> set[str]:
+    return {person_id for one in dated for person_id in one["enrolled"]}

@@ -9,10 +9,13 @@ from typing import Any
 import httpx
 import pytest
 
+from chassis.command_handler import Context
 from contracts.envelope import StreamId
 from contracts.intake import PersonRegistered
 from contracts.sealed import Sealed
 from services.matching.app import build
+from services.matching.domain.session import session
+from services.matching.domain.session_commands import ScheduleSession
 from tests.services.matching_place import PROGRAMME, Oslo
 from tests.support.service import Place, running_service
 from tests.support.wait import eventually
@@ -233,6 +236,54 @@ async def test_whoever_is_kept_apart_from_the_lead_sees_nothing_of_it(oslo: Oslo
     unknown = await sign_up(oslo, "nothing", "b")
     assert (refused.status_code, refused.json()["detail"]) == (404, unknown.json()["detail"])
     assert (await oslo.get("/activities", person="c")).json()["items"]
+
+
+@pytest.mark.requirement("S2.9")
+async def test_two_who_are_kept_apart_do_not_meet_at_a_session(oslo: Oslo) -> None:
+    session_id = await scheduled(oslo, await published(oslo))
+    assert (await sign_up(oslo, session_id, "b")).status_code == 201
+    await oslo.until("/activities", lambda found: found["items"][0]["sessions"], person="c")
+
+    await oslo.keep_apart("b", "c")
+    await oslo.until("/activities", lambda found: found["items"][0]["sessions"] == [], person="c")
+    assert rule(await sign_up(oslo, session_id, "c")) == (404, "session_not_found")
+    [own] = (await oslo.get("/activities", person="b")).json()["items"]
+    assert own["sessions"][0]["you_are_coming"]
+
+    assert (await withdraw(oslo, session_id, "b")).status_code == 200
+    await oslo.until("/activities", lambda found: found["items"][0]["sessions"], person="c")
+    assert (await sign_up(oslo, session_id, "c")).status_code == 201
+
+
+@pytest.mark.requirement("S2.9")
+async def test_who_is_kept_apart_from_the_lead_supports_nothing_of_theirs(oslo: Oslo) -> None:
+    path = f"/activities/{await proposed(oslo)}/support"
+    await oslo.keep_apart("a", "v")
+    named = await oslo.refused(lambda: oslo.ask(path, {"supporter_id": "v"}), "helper_not_found")
+    assert named.status_code == 404
+    assert rule(await oslo.ask(path, {}, person="v")) == (404, "activity_not_found")
+
+
+async def test_a_session_scheduled_while_its_activity_was_closed_is_called_off(oslo: Oslo) -> None:
+    activity_id = await published(oslo)
+    assert (await oslo.ask(f"/activities/{activity_id}/close")).status_code == 200
+    runtime = oslo.service.application.runtime
+    begins_at = runtime.clock.now() + timedelta(days=7)
+    late = ScheduleSession(
+        session_id="late",
+        activity_id=activity_id,
+        programme=PROGRAMME,
+        begins_at=begins_at,
+        ends_at=begins_at + timedelta(hours=2),
+        room=None,
+        places=None,
+        is_published=True,  # as it was when the coordinator looked
+        now=runtime.clock.now(),
+    )
+    context = Context(command_id="late", actor="coordinator", correlation_id="correlation-1")
+    await runtime.commands.handle(session, StreamId("oslo", "session", "late"), late, context=context)
+
+    await oslo.until("/sessions/late", lambda found: found["state"] == "called-off")
 
 
 async def test_sessions_of_a_closed_activity_are_called_off(oslo: Oslo) -> None:

@@ -119,7 +119,7 @@ def activities_router(
         if not found.activity_id or (supporter_id != own and not is_staff):
             raise ActivityNotFound()
         if await pairs.are_barred(tenant, found.lead_id, supporter_id):
-            raise HelperNotFound()
+            raise HelperNotFound() if is_staff else ActivityNotFound()
         is_ready = (is_staff and supporter_id == own) or await is_approved(tenant, supporter_id, found.programme)
         return await run(activity_id, SupportActivity(supporter_id, is_ready, clock.now()), ask, response)
 
