@@ -4,8 +4,10 @@ from pathlib import Path
 
 from fastapi import APIRouter
 
+from chassis.reaction import Reaction
 from chassis.service import Runtime, Service
 from chassis.timers import TimerPlan
+from services.matching.batch import Batch
 from services.matching.board import Board
 from services.matching.candidates import Candidates
 from services.matching.catalogue import Catalogue
@@ -18,6 +20,7 @@ from services.matching.http.matches import matches_router, own_matches_router
 from services.matching.http.offers import offers_desk_router, offers_router
 from services.matching.http.searches import proposing_router, searches_router
 from services.matching.http.sessions import sessions_router
+from services.matching.http.suggestions import suggestions_router
 from services.matching.http.tasks import tasks_router
 from services.matching.http.tender_desk import tender_desk_router
 from services.matching.http.tenders import tenders_router
@@ -61,6 +64,7 @@ from services.matching.reactions.on_searches import on_searches
 from services.matching.reactions.on_slots import on_slots
 from services.matching.reactions.on_tenders import on_tenders, tenders_lapse
 from services.matching.reactions.on_volunteering import on_volunteering
+from services.matching.suggestions import Suggestions
 
 
 def build(runtime: Runtime) -> Service:
@@ -69,11 +73,13 @@ def build(runtime: Runtime) -> Service:
     pairs = Pairs(commands, runtime.keyring)
     tables = CandidateTables(reading, runtime.keyring)
     ranked = Candidates(tables, known, pairs=pairs, clock=clock)
+    suggestions = Suggestions(Batch(ranked, reading, clock), clock)
     made_matches = MadeMatches(commands, known, clock)
     asking = Asking(made_matches, reading, StoredModes(reading, clock))
     return Service(
         routers=[
             searches_router(reading, commands, ranked),
+            suggestions_router(suggestions),
             proposing_router(commands, reading, ranked, pairs=pairs, policies=known, clock=clock),
             answers_router(commands, reading, policies=known, clock=clock),
             *_tenders(runtime, known, pairs, ranked),
@@ -96,16 +102,14 @@ def build(runtime: Runtime) -> Service:
             on_tenders(commands, known, clock),
             on_matches(commands, known),
             on_activities(commands, reading, clock),
-            helpers_interrupt(commands, made_matches, StoredMatches(reading)),
-            pairs_interrupt(commands, made_matches, pairs),
-            new_matches_look(commands, made_matches, pairs),
+            *_what_interrupts(runtime, made_matches, pairs),
         ],
         timers=[
             reservations_end(commands, known, clock),
             tenders_lapse(commands, known, clock),
             *_timers_of_matches(made_matches, asking),
         ],
-        companions=[tables.run],
+        companions=[tables.run, suggestions.run],
         sentences=Path(__file__).parent / "sentences.yaml",
     )
 
@@ -130,6 +134,15 @@ def _offers_and_activities(runtime: Runtime, known: StoredPolicies, pairs: Pairs
         activities_router(commands, reading, gatherings, keyring=keyring, pairs=pairs, policies=known, clock=clock),
         activity_lists_router(reading, gatherings),
         sessions_router(commands, reading, gatherings, keyring=keyring, clock=clock),
+    ]
+
+
+def _what_interrupts(runtime: Runtime, made_matches: MadeMatches, pairs: Pairs) -> list[Reaction]:
+    commands = runtime.commands
+    return [
+        helpers_interrupt(commands, made_matches, StoredMatches(runtime.read_models)),
+        pairs_interrupt(commands, made_matches, pairs),
+        new_matches_look(commands, made_matches, pairs),
     ]
 
 

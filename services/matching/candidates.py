@@ -47,44 +47,49 @@ class Candidates:
 
     async def best(self, tenant: str, search: Search, *, limit: int) -> list[Ranked]:
         """The best `limit` helpers against whom no hard rule stands, without those who are kept apart."""
-        known, table = await self._facts(tenant, search.programme)
+        known, table = await self.facts(tenant, search.programme)
         question = replace(
-            self._question(tenant, search, known),
-            kept_apart=self._apart(tenant, search, self._found_apart.get((tenant, search.person_id), _NOBODY)),
+            self.question(tenant, search, known),
+            kept_apart=self.known_apart(tenant, search),
         )
         while True:
             # Only those who would be shown are asked about: a token for each of thousands would cost more than ranking.
             found = rank(table, question, limit=limit)
-            apart = self._apart(tenant, search, [one.helper_id for one in found])
+            apart = self.apart(tenant, search, [one.helper_id for one in found])
             if not apart:
                 return found
             question = replace(question, kept_apart=question.kept_apart | apart)
-            self._remember(tenant, search, question.kept_apart)
+            self.remember_apart(tenant, search, question.kept_apart)
 
     async def look_at(self, tenant: str, search: Search, helper_id: str) -> Ranked:
         """One helper, suiting or not, with every rule that stands against them.
 
         Raises HelperNotFound for who never was a helper here, and in the same words for who is kept apart (S2.9).
         """
-        known, table = await self._facts(tenant, search.programme)
-        if table.row_of(helper_id) is None or self._apart(tenant, search, [helper_id]):
+        known, table = await self.facts(tenant, search.programme)
+        if table.row_of(helper_id) is None or self.apart(tenant, search, [helper_id]):
             raise HelperNotFound()
-        return look_at(table, helper_id, self._question(tenant, search, known))
+        return look_at(table, helper_id, self.question(tenant, search, known))
 
-    def _apart(self, tenant: str, search: Search, helper_ids: Collection[str]) -> frozenset[str]:
+    def apart(self, tenant: str, search: Search, helper_ids: Collection[str]) -> frozenset[str]:
         """Those of them who are kept apart from who asks."""
         held = self._tables.people(tenant).held_pairs
         if not held:
             return _NOBODY
         return frozenset(one for one in helper_ids if self._pairs.token(tenant, search.person_id, one) in held)
 
-    def _remember(self, tenant: str, search: Search, helper_ids: frozenset[str]) -> None:
+    def known_apart(self, tenant: str, search: Search) -> frozenset[str]:
+        """Those found apart before who still are: asked about first, so that one ranking is mostly enough."""
+        return self.apart(tenant, search, self._found_apart.get((tenant, search.person_id), _NOBODY))
+
+    def remember_apart(self, tenant: str, search: Search, helper_ids: frozenset[str]) -> None:
         """Who was found apart is asked about first the next time, so that one ranking is enough."""
         if len(self._found_apart) >= _REMEMBERED:
             self._found_apart.clear()
         self._found_apart[tenant, search.person_id] = helper_ids
 
-    async def _facts(self, tenant: str, programme: str) -> tuple[KnownPolicy, HelperTable]:
+    async def facts(self, tenant: str, programme: str) -> tuple[KnownPolicy, HelperTable]:
+        """What questions about the programme rest on, as it is known now."""
         await self._require_fresh_people()
         return await asyncio.gather(self._policies.known(tenant, programme), self._tables.of(tenant, programme))
 
@@ -96,7 +101,8 @@ class Candidates:
         if now - self._people_as_of > PEOPLE_ARE_FRESH_FOR:
             raise FactsTooOld("who is kept apart")
 
-    def _question(self, tenant: str, search: Search, known: KnownPolicy) -> Question:
+    def question(self, tenant: str, search: Search, known: KnownPolicy) -> Question:
+        """What is asked of every helper for this search. `kept_apart` is still empty."""
         now, people, wishes = self._clock.now(), self._tables.people(tenant), search.wishes
         if search.person_id in people.protected:
             # How near somebody lives would tell where the other lives (S2.9).

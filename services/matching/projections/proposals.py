@@ -1,6 +1,6 @@
 """How far has a proposal come, and which proposals are mine? Coordinators see all of it, the two only their part."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from chassis.position import Position
 from chassis.projection import IndexSpec, Projection
@@ -120,6 +120,14 @@ async def proposal_for(
 async def proposals_for(reading: ReadModels, tenant: str, request_id: str, *, limit: int = 20) -> list[JsonObject]:
     """What was proposed for a request, the newest first."""
     return await reading.find(proposals, tenant, {"request_id": request_id}, sort=_NEWEST_FIRST, limit=limit)
+
+
+async def proposed_for(reading: ReadModels, tenant: str, request_ids: Sequence[str]) -> dict[str, set[str]]:
+    """The helpers who were proposed for each of these requests."""
+    found: dict[str, set[str]] = {}
+    for one in await reading.find(proposals, tenant, {"request_id": {"$in": list(request_ids)}}, limit=0):
+        found.setdefault(one["request_id"], set()).add(one["helper_id"])
+    return found
 
 
 async def proposals_of(

@@ -1,6 +1,6 @@
 """Who waits for somebody, since when, and what is under way? The coordinators' work list (S2.31)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from chassis.position import Position
@@ -112,3 +112,14 @@ async def waiting_longest_first(
         query["$or"] = [{"needed_since": {"$gt": since}}, {"needed_since": since, "request_id": {"$gt": request_id}}]
     order = (("needed_since", 1), ("request_id", 1))
     return await reading.find(searches, tenant, query, sort=order, limit=limit, min_position=at_least)
+
+
+async def waiting_for_somebody(
+    reading: ReadModels, tenant: str, programme: str, *, request_ids: Sequence[str] | None, limit: int
+) -> list[JsonObject]:
+    """Open searches without a proposal and without a tender that runs, who has waited longest first."""
+    query: JsonObject = {"status": "open", "programme": programme, "proposal_id": None}
+    query["tender"] = {"$in": [None, "lapsed"]}
+    if request_ids is not None:
+        query["request_id"] = {"$in": list(request_ids)}
+    return await reading.find(searches, tenant, query, sort=(("needed_since", 1), ("request_id", 1)), limit=limit)

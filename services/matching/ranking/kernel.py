@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from services.matching.ranking.columns import Columns
 from services.matching.ranking.criteria import FAIRNESS_FULL_AFTER_DAYS, GENDERS, LEVELS, Question, salt
 from services.matching.ranking.explain import SECONDS_A_DAY, is_postcode, level_fit
-from services.matching.ranking.table import HelperTable
 
 Scores = NDArray[np.float64]
 Rows = NDArray[np.intp]
@@ -24,7 +24,7 @@ class Found:
     scores: Scores
 
 
-def best(table: HelperTable, question: Question, *, limit: int) -> Found:
+def best(table: Columns, question: Question, *, limit: int) -> Found:
     """The best `limit` rows against which no hard rule stands."""
     rows = np.flatnonzero(_suits(table, question))
     scores = _scores(table, question)[rows]
@@ -38,7 +38,7 @@ def best(table: HelperTable, question: Question, *, limit: int) -> Found:
     return Found(rows[order], scores[order])
 
 
-def _suits(table: HelperTable, question: Question) -> NDArray[np.bool_]:
+def _suits(table: Columns, question: Question) -> NDArray[np.bool_]:
     terms = question.terms
     if not terms.category_fits or question.requester_in_peace:
         return np.zeros(len(table), np.bool_)
@@ -58,7 +58,7 @@ def _suits(table: HelperTable, question: Question) -> NDArray[np.bool_]:
     return suits
 
 
-def _scores(table: HelperTable, question: Question) -> Scores:
+def _scores(table: Columns, question: Question) -> Scores:
     weights, wishes = question.terms.weights, question.wishes
     scores = np.zeros(len(table))
     if wishes.languages:
@@ -77,7 +77,7 @@ def _scores(table: HelperTable, question: Question) -> Scores:
     return scores
 
 
-def _language_fit(table: HelperTable, question: Question) -> Scores:
+def _language_fit(table: Columns, question: Question) -> Scores:
     wished = question.wishes.languages
     fit = np.zeros(len(table))
     for language in wished:
@@ -89,13 +89,13 @@ def _language_fit(table: HelperTable, question: Question) -> Scores:
     return fit
 
 
-def _add_share(scores: Scores, table: HelperTable, kind: str, *, wished: tuple[str, ...], weight: float) -> None:
+def _add_share(scores: Scores, table: Columns, kind: str, *, wished: tuple[str, ...], weight: float) -> None:
     if wished:
         by_count = np.array([weight * (count / len(wished)) for count in range(len(wished) + 1)])
         scores += by_count[_count(table, kind, wished)]
 
 
-def _count(table: HelperTable, kind: str, words: tuple[str, ...] | frozenset[str]) -> NDArray[np.uint16]:
+def _count(table: Columns, kind: str, words: tuple[str, ...] | frozenset[str]) -> NDArray[np.uint16]:
     count = np.zeros(len(table), np.uint16)
     for word in words:
         has = table.has(kind, word)
@@ -104,7 +104,7 @@ def _count(table: HelperTable, kind: str, words: tuple[str, ...] | frozenset[str
     return count
 
 
-def _area_fit(table: HelperTable, wished: str) -> Scores:
+def _area_fit(table: Columns, wished: str) -> Scores:
     lives, code = table.column("area"), table.area_code(wished)
     if not is_postcode(wished):
         return np.where(lives == code, 1.0, 0.0)

@@ -30,6 +30,7 @@ _COLUMNS = {
     "in_peace": np.bool_,
     "salt": np.uint64,
 }
+COLUMN_NAMES = tuple(_COLUMNS)
 _FIRST_ROOM = 64
 _GENDER_NAMES = {code: gender for gender, code in GENDERS.items()}
 
@@ -74,6 +75,11 @@ class HelperTable:
         """1 where a row has the word, else 0; None when nobody has."""
         found = self._bits.get((kind, word))
         return None if found is None else np.unpackbits(found, count=len(self.ids), bitorder="little")
+
+    def packed(self, kind: str, word: str) -> NDArray[np.uint8] | None:
+        """A copy of the bits of `has`, eight rows to a byte; None when nobody has the word."""
+        found = self._bits.get((kind, word))
+        return None if found is None else found[: (len(self.ids) + 7) // 8].copy()
 
     def area_code(self, area: str) -> int:
         """A postcode is its own number; any other area has one above, or one that no row has."""
