@@ -49,6 +49,8 @@ class AnswersView(BaseModel):
     instrument_version: str
     moment: Moment
     items: list[int]
+    least: int
+    most: int
     own_words: str | None
     answered_on: date
 
