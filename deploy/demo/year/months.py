@@ -182,6 +182,7 @@ class Year:
         self._told.add("matches.ended")
         self._told.add("matches.closing_talks")
         self._over.add(5)
+        await self._following.are_sent("thank-you", 1)
         await acts.staff("intake", f"/v1/requests/{self._askers[16].request_id}/resumption")
         await self._pair((self._askers[16], self._friends[5]))
         await self._pair((self._askers[17], self._friends[17]))
