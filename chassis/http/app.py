@@ -9,7 +9,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
 from chassis.auth import TokenVerifier
-from chassis.http.cursors import Cursors
+from chassis.http.cursors import Cursors, DeriveKey
 from chassis.http.edge import Edge
 from chassis.http.openapi import complete
 from chassis.http.operations import OPEN_PATHS, operations
@@ -28,13 +28,14 @@ def create_app(
     *,
     verifier: TokenVerifier,
     health: Health,
-    cursors: Cursors,
+    derive_key: DeriveKey,
     sentences: Path | None = None,
     away: Sequence[type[Exception]] = (),
     lifespan: Lifespan | None = None,
 ) -> FastAPI:
     """The service's routes with everything of this package around them.
 
+    `derive_key(tenant, purpose)` gives 32 bytes that all processes of the service share: `Keyring.derive_key`.
     `sentences` is the service's translations, `away` the drivers' errors that mean an engine does not answer (503).
     Raises ValueError for a route without a caller: nothing but health is open.
     """
@@ -53,7 +54,11 @@ def create_app(
         app.include_router(router)
     _check_closed(app)
     app.state.kobling = HttpState(
-        service, verifier, cursors, Sentences.read(*filter(None, (CHASSIS_SENTENCES, sentences)))
+        service=service,
+        verifier=verifier,
+        derive_key=derive_key,
+        cursors=Cursors(derive_key),
+        sentences=Sentences.read(*filter(None, (CHASSIS_SENTENCES, sentences))),
     )
     add_problem_handlers(app, away)
     app.add_middleware(Edge, service=service)

@@ -1,6 +1,6 @@
 """From a request to a command's Context, and from its Outcome to headers."""
 
-import hashlib
+import hmac
 import re
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
@@ -14,6 +14,7 @@ from chassis.auth import Principal
 from chassis.command_handler import Context, Outcome
 from chassis.http.edge import correlation_id_of
 from chassis.http.routes import AnyScope, principal_in
+from chassis.http.state import state_of
 from chassis.observability import current_traceparent
 from chassis.position import Position
 from contracts.envelope import derive_id
@@ -88,7 +89,7 @@ async def context_of(request: Request, principal: Principal, idempotency_key: st
         command_id=command_id,
         actor=principal.person_id or principal.subject,
         correlation_id=correlation_id_of(request.scope),
-        digest=_digest(request, await request.body()),
+        digest=_digest(request, await request.body(), key=state_of(request).derive_key(principal.tenant, "digest")),
         traceparent=current_traceparent() or _traceparent_in(request),
     )
 
@@ -107,10 +108,13 @@ def versioned(response: Response, position: Position) -> None:
     response.headers["X-Position"] = str(position)
 
 
-def _digest(request: Request, body: bytes) -> str:
-    """Of method, address and body; a client may write the same JSON in another order."""
+def _digest(request: Request, body: bytes, *, key: bytes) -> str:
+    """Of method, address and body; a client may write the same JSON in another order.
+
+    Keyed, since it is stored for ever: a telephone number or a few answers are guessed from a plain hash (S2.9).
+    """
     parts = (request.method.encode(), request.url.path.encode(), _canonical(body))
-    return hashlib.sha256(b"\n".join(parts)).hexdigest()
+    return hmac.digest(key, b"\n".join(parts), "sha256").hex()
 
 
 def _canonical(body: bytes) -> bytes:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from starlette.requests import HTTPConnection
 
 from chassis.auth import TokenVerifier
-from chassis.http.cursors import Cursors
+from chassis.http.cursors import Cursors, DeriveKey
 from chassis.http.sentences import Sentences
 
 
@@ -13,6 +13,7 @@ from chassis.http.sentences import Sentences
 class HttpState:
     service: str
     verifier: TokenVerifier
+    derive_key: DeriveKey
     cursors: Cursors
     sentences: Sentences
 

@@ -19,7 +19,7 @@ from chassis.clock import Clock, ShiftedClock, SystemClock
 from chassis.command_handler import CommandHandler
 from chassis.consumer import Consumers
 from chassis.event_store.mongo import MongoEventStore
-from chassis.http import Cursors, create_app
+from chassis.http import create_app
 from chassis.inbound import Inbound
 from chassis.keyring import FileKms, Keyring, MongoKeyring
 from chassis.observability import Check, Health
@@ -157,7 +157,7 @@ def _app(name: str, service: Service | None, keys: IssuerKeys, *, runtime: Runti
         service.routers if service else (),
         verifier=TokenVerifier(keys, issuer=runtime.settings.issuer, audience=runtime.settings.audience),
         health=health,
-        cursors=Cursors(runtime.keyring.derive_key),
+        derive_key=runtime.keyring.derive_key,
         sentences=service.sentences if service else None,
         away=(ConnectionFailure,),
     )

@@ -16,7 +16,7 @@ class AnswersGiven(Event):
     """Somebody answered an instrument of the programme, of their own will; nothing depends on it (S0.4, S2.5).
 
     `answer_id` is one for each programme, instrument, moment and day: given again, it replaces the answer before.
-    `items` are whole numbers in the order of the instrument's items, sealed as a whole.
+    `items` are whole numbers in the order of the instrument's items, each from `least` to `most`, sealed as a whole.
     """
 
     person_id: str
@@ -26,6 +26,8 @@ class AnswersGiven(Event):
     instrument_version: str
     moment: Moment
     items: Sealed[tuple[int, ...]]
+    least: int
+    most: int
     own_words: Sealed[str] | None = None
     answered_on: date
 

@@ -46,7 +46,7 @@ def app_of(service: str, parts: Any) -> Any:
         parts.routers,
         verifier=None,
         health=_chassis("observability").Health(),
-        cursors=_chassis("http").Cursors(keyring.derive_key),
+        derive_key=keyring.derive_key,
         sentences=parts.sentences,
     )
 

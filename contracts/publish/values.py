@@ -173,6 +173,8 @@ _IDS = {
 _NUMBERS = {
     "answers": 1,
     "hand_overs": 0,
+    "least": 1,
+    "most": 3,
     "reviews": 2,
     "talks": 1,
     "unwell": 1,

@@ -150,8 +150,10 @@ class Story:
 
     async def tell(self) -> None:
         cast, world = self._cast, self._world
-        for address, language, count in ((cast.helper_mail, "nb", 2), (cast.participant_mail, "nn", 3)):
-            for mail in await self._mails(address, at_least=count):
+        told = ((cast.helper_mail, "nb", "helper_id"), (cast.participant_mail, "nn", "requester_id"))
+        for address, language, who in told:
+            await self._heard_of_the_match(self._match[who])
+            for mail in await self._mails(address, at_least=1):
                 world.say(f"{language} {address}: {mail['subject']}")
         status = self._about(await self._answers(at_least=len(self._told) + 1), "17", "met")
         world.say(f"the municipality reads: no. 17 is {status['status']}")
@@ -179,6 +181,15 @@ class Story:
 
         values: Json = (await self._world.until(f"reporting knows the programme ({name})", look))["values"]
         return values
+
+    async def _heard_of_the_match(self, person_id: str) -> None:
+        """That mail always comes; an invitation is left out where both were quicker than it."""
+
+        async def look() -> bool:
+            found = await self._world.get(STAFF, "notifications", "/v1/messages", recipient=person_id, status="sent")
+            return any(one["occasion"] == "match-made" for one in found["items"])
+
+        await self._world.until("both are told of the match", look)
 
     async def _mails(self, address: str, *, at_least: int) -> list[Json]:
         async def look() -> list[Json] | None:

@@ -21,7 +21,7 @@ Seen = TypeVar("Seen")
 Item = TypeVar("Item")
 
 CLIENT = Path(__file__).resolve().parents[1] / "examples" / "municipality" / "client.py"
-_PATIENCE_SECONDS = 30.0
+_PATIENCE_SECONDS = 60.0
 _LOOK_EVERY_SECONDS = 0.05
 _AT_ONCE = 6
 
@@ -81,14 +81,14 @@ class World:
         return _json(_expect_status(await self._ask("POST", subject, service, path, json=body), 200, 201, 409))
 
     async def until_or_last(self, is_so: Callable[[], Awaitable[bool]]) -> bool:
-        """Whether it came true within half a minute."""
+        """Whether it came true within a minute."""
         try:
             return await self.until("it is so", is_so)
         except StepFailed:
             return False
 
     async def until(self, what: str, look: Callable[[], Awaitable[Seen | None]]) -> Seen:
-        """Look until there is something to see. Raises StepFailed after half a minute."""
+        """Look until there is something to see. Raises StepFailed after a minute."""
         deadline = time.monotonic() + _PATIENCE_SECONDS
         while time.monotonic() < deadline:
             seen = await look()

@@ -5,6 +5,7 @@ from pathlib import Path
 from chassis.service import Runtime, Service
 from services.reporting.figures import FIGURES
 from services.reporting.http.figures import figures_router
+from services.reporting.projections.answers import answers
 from services.reporting.projections.facts import facts
 from services.reporting.projections.programmes import programmes
 from services.reporting.projections.told import told
@@ -15,6 +16,6 @@ SENTENCES = Path(__file__).with_name("sentences.yaml")
 def build(runtime: Runtime) -> Service:
     return Service(
         routers=[figures_router(runtime.read_models, FIGURES, keyring=runtime.keyring, clock=runtime.clock)],
-        projections=[facts, programmes, told],
+        projections=[facts, programmes, told, answers],
         sentences=SENTENCES,
     )

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from chassis.auth import IssuerKeys, TokenVerifier
-from chassis.http import Cursors, create_app
+from chassis.http import create_app
 from chassis.observability import Health
 from deploy.local.front import front
 from deploy.local.issuer import read_directory
@@ -32,7 +32,7 @@ async def standing(data: Path) -> AsyncIterator[httpx.AsyncClient]:
         httpx.AsyncClient(base_url=url, timeout=5) as http,
     ):
         verifier = TokenVerifier(IssuerKeys(here.issuer, http), issuer=here.issuer)
-        app = create_app("intake", [], verifier=verifier, health=Health(), cursors=Cursors(lambda *_: bytes(32)))
+        app = create_app("intake", [], verifier=verifier, health=Health(), derive_key=lambda *_: bytes(32))
         async with serving(app, behind):
             yield http
 

@@ -26,6 +26,7 @@ from contracts.intake import (
 )
 from contracts.matching import CheckInGiven, MatchCounted, MatchEnded, MatchMade, MatchReviewed, ReviewDue
 from services.reporting.figures.cells import breakdown
+from tests.services.reporting_answers import loneliness
 from tests.services.reporting_history import ZONE, Question
 
 Figures = dict[str, dict[str, Any]]
@@ -59,6 +60,7 @@ def counted_by_hand(history: Iterable[RecordedEvent], asked: Question) -> dict[s
         "funnel": _funnel(seen, asked),
         "matches": {**_matches(seen, asked), **_quality(seen)},
         "support": _support(seen, asked),
+        "loneliness": loneliness(list(_streams(seen, "voice")), asked.min_cell),
     }
 
 
@@ -69,7 +71,16 @@ def _is_known(one: RecordedEvent, asked: Question) -> bool:
 def _day_of(one: RecordedEvent) -> date:
     """The day it happened in Oslo."""
     fields = ("posted_at", "declined_at", "parked_at", "resumed_at", "withdrawn_at", "met_at", "applied_at")
-    more = ("approved_at", "attended_on", "given_on", "left_on", "told_at", "taken_back_at")
+    more = (
+        "approved_at",
+        "attended_on",
+        "given_on",
+        "left_on",
+        "told_at",
+        "taken_back_at",
+        "answered_on",
+        "redacted_at",
+    )
     for name in (*fields, *more, "starts_on", "happened_on", "due_on", "reviewed_on", "ended_on"):
         when = getattr(one.event, name, None)
         if when is not None:

@@ -16,11 +16,13 @@ from hypothesis.strategies import (
     none,
     one_of,
     sampled_from,
+    tuples,
 )
 
 from contracts.base import Event
 from contracts.envelope import Origin, RecordedEvent, StreamId
 from contracts.intake import (
+    AnswersGiven,
     ApprovalLapsed,
     GuidanceGiven,
     LivedExperienceTakenBack,
@@ -32,6 +34,7 @@ from contracts.intake import (
     RequestResumed,
     RequestWithdrawn,
     TrainingAttended,
+    VoiceRedacted,
     VolunteerApplied,
     VolunteerApproved,
     VolunteerLeft,
@@ -183,6 +186,33 @@ def _person(draw: DrawFn, person_id: str) -> list[Event]:
 
 
 @composite
+def _voice(draw: DrawFn, person_id: str) -> list[Event]:
+    """Answers by one version or another, and taking them back. The token stands for the numbers sealed in it."""
+    events: list[Event] = []
+    for day, moment, three in draw(
+        lists(tuples(_DAYS, sampled_from(("start", "later", "later")), booleans()), max_size=5)
+    ):
+        items = draw(lists(integers(1, 3), min_size=3, max_size=3)) if three else [draw(integers(1, 5))]
+        given = _made(
+            AnswersGiven,
+            person_id=person_id,
+            answer_id=f"{person_id} {moment} {day}",
+            instrument="loneliness",
+            instrument_version="three" if three else "direct",
+            moment=moment,
+            items=Sealed(person_id, "+".join(map(str, items))),
+            least=1,
+            most=3 if three else 5,
+            answered_on=day,
+        )
+        events.append(given)
+        if draw(integers(0, 4)) == 0:
+            back = {"person_id": person_id, "answer_id": f"{person_id} {moment} {day}"}
+            events.append(VoiceRedacted(redacted_at=draw(_instants()), **back))
+    return events
+
+
+@composite
 def _match(draw: DrawFn, match_id: str) -> list[Event]:
     starts_on, ended_on, waited = draw(_DAYS), draw(_DAYS), draw(integers(0, 200))
     common = {"match_id": match_id}
@@ -225,6 +255,7 @@ def histories(draw: DrawFn, tenant: str = "t") -> list[RecordedEvent]:
     streams = [("request", f"r{number}", draw(_request(f"r{number}"))) for number in range(draw(many))]
     streams += [("volunteering", f"v{number}", draw(_volunteering(f"v{number}"))) for number in range(draw(many))]
     streams += [("person", f"v{number}", draw(_person(f"v{number}"))) for number in range(draw(many))]
+    streams += [("voice", f"p{number}", draw(_voice(f"p{number}"))) for number in range(draw(many))]
     matches = draw(many)
     streams += [("match", f"m{number}", draw(_match(f"m{number}"))) for number in range(matches)]
     counted = [_made(MatchCounted, match_id=f"m{number}", number=number + 1) for number in range(matches)]

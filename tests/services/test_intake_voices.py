@@ -53,7 +53,7 @@ async def test_answers_are_given_replaced_within_the_day_shown_to_the_person_alo
     path = "/v1/persons/ida/answers"
     first = await front.post(path, ANSWERS, person="ida")
     assert first.status_code == 201, first.text
-    start = {**ANSWERS, "answer_id": first.json()["id"]}
+    start = {**ANSWERS, "answer_id": first.json()["id"], "least": 1, "most": 3}
     assert await said(front) == [start]
     # Staff type in for her, and do not read it.
     replaced = await front.post(path, ANSWERS | {"items": [1, 2, 1]})

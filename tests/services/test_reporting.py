@@ -229,6 +229,7 @@ async def test_every_figure_says_what_it_means_in_four_languages(reporting: Runn
         "funnel",
         "matches",
         "support",
+        "loneliness",
     ]
     assert {language for item in items for text in item["values"].values() for language in text} == {
         "nb",

@@ -1,6 +1,6 @@
 """Figures as MongoDB counts them against the same counted by hand, over random histories and random questions."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -11,6 +11,8 @@ from contracts.base import JsonObject
 from contracts.envelope import RecordedEvent
 from services.reporting.figures import FIGURES
 from services.reporting.figures.figure import Asked, Source, day_after, rows_of
+from services.reporting.figures.score import Score
+from services.reporting.projections.answers import Answers, answers, score
 from services.reporting.projections.facts import facts
 from services.reporting.projections.told import Told, told
 from tests.services.reporting_by_hand import as_answered, counted_by_hand
@@ -46,7 +48,10 @@ async def test_every_figure_equals_the_same_counted_by_hand(
     async def told_by(persons: Collection[str]) -> int:
         return len(_told(history, question) & set(persons))
 
-    source = Source(rows_of(aggregate, question), told_by)
+    async def scores(instrument: str) -> Sequence[Score]:
+        return _scores(history, question)
+
+    source = Source(rows_of(aggregate, question), told_by, scores)
     try:
         if documents:
             await collection.insert_many(documents)
@@ -67,3 +72,14 @@ def _told(history: list[RecordedEvent], question: Asked) -> set[str]:
         for key, body in bodies.items()
     }
     return {key.split("/")[1] for key, word in words.items() if word and word.purposes and "fig" in word.purposes.token}
+
+
+def _scores(history: list[RecordedEvent], question: Asked) -> list[Score]:
+    """What was scored, by the read model; the token says what was sealed."""
+    bodies: dict[str, JsonObject | None] = {}
+    for recorded in history:
+        for key in answers.keys(recorded):
+            bodies[key] = answers.fold(bodies.get(key), recorded, key)
+    known = [Answers.model_validate(body) for body in bodies.values()]
+    held = [(one, one.last(before=question.before, known_before=question.known_before)) for one in known]
+    return [score(one, said, tuple(map(int, said.items.token.split("+")))) for one, said in held if said is not None]

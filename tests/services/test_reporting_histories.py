@@ -14,7 +14,7 @@ from pydantic import JsonValue
 
 from contracts.base import Event, encode
 from contracts.envelope import Origin, RecordedEvent, StreamId, commit_headers, event_headers
-from contracts.intake import LivedExperienceTold, ProgrammeAdopted
+from contracts.intake import AnswersGiven, LivedExperienceTold, ProgrammeAdopted
 from contracts.policy import Policy, RoleRequirements
 from services.reporting.app import build
 from services.reporting.figures.cells import Breakdown
@@ -91,6 +91,10 @@ async def _published(reporting: Running, tenant: str, history: list[RecordedEven
 
 async def _sealed(reporting: Running, tenant: str, event: Event) -> Event:
     """What was told is what the token says."""
+    if isinstance(event, AnswersGiven):
+        numbers: list[JsonValue] = [int(item) for item in event.items.token.split("+")]
+        items = await reporting.application.runtime.keyring.seal(tenant, event.person_id, numbers)
+        return event.model_copy(update={"items": items})
     if not isinstance(event, LivedExperienceTold):
         return event
     told_for: list[JsonValue] = [*event.purposes.token.split("+")]

@@ -13,7 +13,6 @@ from chassis.command_handler import Outcome
 from chassis.http import (
     CommandBody,
     Commanded,
-    Cursors,
     MinPositionHeader,
     Page,
     Paging,
@@ -143,7 +142,7 @@ def sample() -> Sample:
         [notes_router(notes)],
         verifier=ISSUER.verifier(),
         health=health,
-        cursors=Cursors(key_of),
+        derive_key=key_of,
         away=[DriverAway],
     )
     client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://sample")

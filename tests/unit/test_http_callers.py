@@ -7,7 +7,7 @@ import pytest
 from fastapi import APIRouter
 
 from chassis.auth import Principal
-from chassis.http import Cursors, Router, caller, create_app
+from chassis.http import Router, caller, create_app
 from chassis.observability import Health
 from tests.support.sample_service import Sample, key_of, sample
 
@@ -105,4 +105,4 @@ def test_a_route_has_one_rule_not_two() -> None:
 
 def serve(router: APIRouter) -> None:
     verifier = sample().issuer.verifier()
-    create_app("sample", [router], verifier=verifier, health=Health(), cursors=Cursors(key_of))
+    create_app("sample", [router], verifier=verifier, health=Health(), derive_key=key_of)

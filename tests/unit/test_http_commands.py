@@ -1,5 +1,6 @@
 """From a request to a command: its id, its digest, the version the caller saw; and back to headers."""
 
+import hashlib
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -53,6 +54,16 @@ async def test_a_key_is_bound_to_tenant_and_caller(service: Sample) -> None:
 async def test_without_a_key_every_request_is_its_own_command(service: Sample) -> None:
     first, second = await asked(service), await asked(service)
     assert first.context.command_id != second.context.command_id
+
+
+@pytest.mark.requirement("S2.9")
+async def test_what_was_sent_cannot_be_guessed_from_its_digest(service: Sample) -> None:
+    guessed = hashlib.sha256(b'POST\n/v1/notes\n{"title":"+4799900001"}').hexdigest()
+    digests = [
+        (await asked(service, json={"title": "+4799900001"}, tenant=tenant)).context.digest
+        for tenant in ("ressursvenn", "ringsted")
+    ]
+    assert len({guessed, *digests}) == 3
 
 
 async def test_the_digest_sees_another_body_but_not_another_order(service: Sample) -> None:

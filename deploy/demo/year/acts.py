@@ -117,8 +117,9 @@ class Acts:
         path = f"/v1/searches/{asker.request_id}"
 
         async def ranked() -> bool:
+            search = await self.world.ask(STAFF, "matching", path)
             found = await self.world.ask(STAFF, "matching", f"{path}/candidates/{friend.person_id}")
-            return found is not None and not found["why_not"]
+            return bool(search and found and not search["proposal_id"] and not found["why_not"])
 
         await self.world.until(f"{friend.first_name} is among the candidates for {asker.first_name}", ranked)
         picked = await self.staff("matching", f"{path}/proposals", {"helper_id": friend.person_id})

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
 
 import yaml
@@ -12,11 +13,14 @@ from contracts.policy import Policy
 from deploy.demo.cast import TENANT, coordinator
 from deploy.demo.world import Json, World, expect
 from deploy.demo.year.acts import STAFF, ZONE, Acts
+from deploy.demo.year.comparing import compare
+from deploy.demo.year.following import Following
 from deploy.demo.year.people import Asker, Friend, askers, friends
-from deploy.demo.year.told import Line, Told, figures_of
+from deploy.demo.year.told import Told
 
 POLICY = Path(__file__).resolve().parents[2] / "programmes" / "oslo.yaml"
 _BEGINS = (1, 7)
+_UNWELL = 4
 
 Pair = tuple[Asker, Friend]
 
@@ -32,6 +36,9 @@ class Year:
         self._acts = Acts(world, self.programme, self._told)
         self._askers, self._friends = askers(), friends()
         self._matches: dict[int, str] = {}
+        self._pairs: list[Pair] = []
+        self._over: set[int] = set()
+        self._following = Following(self._acts)
 
     @property
     def months(self) -> list[tuple[str, Callable[[], Awaitable[None]]]]:
@@ -42,8 +49,12 @@ class Year:
             (f"Late January {year}: twenty are referred, for two it is too early", self.referrals),
             (f"February {year}: twelve proposals, one no, eleven matches", self.february),
             (f"March {year}: four more matches; one takes the wish back, one wants to wait", self.march),
+            (f"April {year}: how do you have it together?", self.april),
             (f"May {year}: the programme rests for two weeks", self.pause),
+            (f"June {year}: every pair is looked at together", self.june),
             (f"July {year}: one pair ends early and well; two more are found", self.summer),
+            (f"October {year}: once more", self.october),
+            (f"January {next_year}: the end is near", self.warnings),
             (f"February {next_year}: the first matches reach their year", self.first_ends),
             (f"March {next_year}: the next ones do", self.second_ends),
             ("The figures, beside what was told", self.compare),
@@ -116,16 +127,46 @@ class Year:
         world.say(f"4 more pairs, {chosen[0].first_name} among them: 15 matches")
         world.say(f"{self._askers[15].first_name} needs it no more; {self._askers[16].first_name} wants to wait")
 
+    async def april(self) -> None:
+        self._acts.move_to(4, 12, year=self._year)
+        pairs = [pair for pair in self._pairs if pair[0].number != _UNWELL]
+        await self._following.all_were_asked(15)
+        await self._world.each(self._check_in, pairs)
+        asker, friend = next(pair for pair in self._pairs if pair[0].number == _UNWELL)
+        await self._following.is_unwell(asker, friend, self._matches[_UNWELL])
+        self._world.say("15 pairs were asked; 29 words say that it is well, and nobody writes about the other")
+        self._world.say(f"{asker.first_name} is not well and wants to talk: the coordinator sees it at once")
+
+    async def june(self) -> None:
+        self._acts.move_to(6, 14, year=self._year)
+        await self._world.each(self._following.review, self._running())
+        self._world.say("15 reviews, and all go on")
+
+    async def october(self) -> None:
+        self._acts.move_to(10, 11, year=self._year)
+        running = self._running()
+        await self._world.each(self._following.review, running)
+        self._world.say(f"{len(running)} reviews, the pair that ended in July is left in peace")
+
+    async def warnings(self) -> None:
+        self._acts.move_to(1, 10, year=self._year + 1)
+        await self._following.are_sent("end-near", 20)
+        self._world.say("20 mails, to both of 10 pairs: thirty days are left for a closing talk")
+
     async def pause(self) -> None:
         acts, world = self._acts, self._world
         acts.move_to(5, 10, year=self._year)
         proposal = await acts.propose(self._askers[17], self._friends[16])
         await acts.staff("intake", f"/v1/programmes/{self.programme}/pause")
         acts.move_to(5, 11, year=self._year)
-        meets_at = datetime(self._year, 5, 20, 12, tzinfo=ZONE).isoformat()
+        noon = datetime(self._year, 5, 20, 12, tzinfo=ZONE)
+        minutes = count()
 
         async def paused() -> Json | None:
-            answer = await world.try_to(STAFF, "matching", f"{proposal}/meeting", {"meets_at": meets_at})
+            # Another time with every try: the same again would change nothing, and is never refused.
+            meets_at = noon + timedelta(minutes=next(minutes))
+            body = {"meets_at": meets_at.isoformat()}
+            answer = await world.try_to(STAFF, "matching", f"{proposal}/meeting", body)
             return answer if answer.get("rule") == "programme_paused" else None
 
         refused = await world.until("a meeting is refused while the programme rests", paused)
@@ -135,10 +176,13 @@ class Year:
 
     async def summer(self) -> None:
         acts, world = self._acts, self._world
-        acts.move_to(7, 1, year=self._year)
+        acts.move_to(7, 12, year=self._year)
         end = {"reason": "both", "closing_talk": True}
         await acts.staff("matching", f"/v1/matches/{self._matches[5]}/end", end)
         self._told.add("matches.ended")
+        self._told.add("matches.closing_talks")
+        self._over.add(5)
+        await self._following.are_sent("thank-you", 1)
         await acts.staff("intake", f"/v1/requests/{self._askers[16].request_id}/resumption")
         await self._pair((self._askers[16], self._friends[5]))
         await self._pair((self._askers[17], self._friends[17]))
@@ -152,7 +196,9 @@ class Year:
         self._acts.move_to(2, 9, year=self._year + 1)
         await self._acts.ended(11)
         self._told.add("matches.ended", 10)
-        self._world.say("10 pairs part on the day their year is over, nobody can prolong it")
+        await self._following.are_sent("thank-you", 11)
+        await self._following.is_over(self._friends[0], self._matches[0])
+        self._world.say("10 pairs part on the day their year is over, nobody can prolong it; the friends are thanked")
 
     async def second_ends(self) -> None:
         self._acts.move_to(3, 2, year=self._year + 1)
@@ -161,42 +207,21 @@ class Year:
         self._world.say("4 more; 2 are still running")
 
     async def compare(self) -> None:
-        told = self._told
-        told.counts["matches.running"] = told.counts["matches.made"] - told.counts["matches.ended"]
-        told.counts["matches.latest_number"] = told.counts["matches.made"]
-        gone = told.counts["requests.met"] + told.counts["requests.withdrawn"]
-        told.counts["requests.waiting"] = told.counts["requests.posted"] - gone
-        lines: list[Line] = []
-
-        async def are_the_same() -> bool:
-            lines[:] = told.beside({name: await self._figure(name) for name in figures_of(told)})
-            return all(line.is_the_same for line in lines)
-
-        await self._world.until_or_last(are_the_same)
-        self._world.say(f"{'figure':44} {'told':>8} {'shown':>8}")
-        for line in lines:
-            self._world.say(f"{line.figure:44} {line.told:8g} {_number(line.shown):>8} {_mark(line)}")
-        wrong = [line.figure for line in lines if not line.is_the_same]
-        expect(not wrong, f"figures that differ from what was told: {', '.join(wrong)}")
+        await compare(self._world, self._told, self.programme)
 
     async def _pair(self, pair: Pair) -> None:
         asker, friend = pair
         self._matches[asker.number] = await self._acts.pair(asker, friend)
+        self._pairs.append(pair)
 
-    async def _figure(self, name: str) -> Json:
-        answer = await self._world.get(STAFF, "reporting", f"/v1/figures/{name}", programme=self.programme)
-        values: Json = answer["values"]
-        return values
+    async def _check_in(self, pair: Pair) -> None:
+        for who in pair:
+            await self._following.check_in(who, self._matches[pair[0].number])
+
+    def _running(self) -> list[str]:
+        return [match_id for number, match_id in self._matches.items() if number not in self._over]
 
 
 def _next_year(now: datetime) -> int:
     here = now.astimezone(ZONE)
     return here.year if (here.month, here.day) < _BEGINS else here.year + 1
-
-
-def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:g}"
-
-
-def _mark(line: Line) -> str:
-    return "" if line.is_the_same else "<- differs"

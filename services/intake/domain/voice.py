@@ -137,6 +137,8 @@ def _given(command: GiveAnswers) -> AnswersGiven:
         instrument_version=command.instrument_version,
         moment=command.moment,
         items=command.sealed_items,
+        least=scale.least,
+        most=scale.most,
         own_words=command.own_words,
         answered_on=command.answered_on,
     )

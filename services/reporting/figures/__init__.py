@@ -5,6 +5,7 @@ from services.reporting.figures import (
     categories,
     chances,
     funnel,
+    loneliness,
     matches,
     recruitment,
     requests,
@@ -29,4 +30,5 @@ FIGURES: tuple[Figure, ...] = (
     funnel.figure,
     matches.figure,
     support.figure,
+    loneliness.figure,
 )

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from contracts.base import JsonObject
 from services.reporting.figures.cells import Breakdown
+from services.reporting.figures.score import Score
 from services.reporting.telling.fact import Kind
 
 FigureValue = int | float | None | Breakdown
@@ -74,12 +75,18 @@ class Told(Protocol):
         """How many of these persons told of lived experience so that figures may count it (S2.13)."""
 
 
+class Scores(Protocol):
+    async def __call__(self, instrument: str) -> Sequence[Score]:
+        """What the programme's people scored by that instrument and have not taken back (S2.5)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """Where a figure gets what it counts: the facts, and what is sealed and may only be counted."""
 
     rows: Rows
     told: Told
+    scores: Scores
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,8 @@ from chassis.refusal import NotFound, Refusal
 from contracts.base import JsonObject
 from services.reporting.figures.definitions import Definition, definition_of
 from services.reporting.figures.figure import Asked, Figure, FigureValue, Source, day_after, rows_of
+from services.reporting.figures.score import Score
+from services.reporting.projections.answers import answers, scores_of
 from services.reporting.projections.facts import facts
 from services.reporting.projections.programmes import CountedProgramme, counted_programme, programmes
 from services.reporting.projections.told import told, told_for_figures
@@ -76,7 +78,7 @@ def figures_router(reading: ReadModels, figures: Sequence[Figure], *, keyring: K
             raise NotFound()
         asked = _asked(programme, counted, _today(counted, clock), as_of=as_of, known_at=known_at)
         # Freshness first: the rows are then at least as new as it says.
-        fresh = min([await reading.facts_as_of(projection) for projection in (facts, programmes, told)])
+        fresh = min([await reading.facts_as_of(projection) for projection in (facts, programmes, told, answers)])
         source = _source(reading, keyring, who.tenant, asked)
         return FigureAnswer(
             figure=figure.name,
@@ -101,7 +103,18 @@ def _source(reading: ReadModels, keyring: Keyring, tenant: str, asked: Asked) ->
             reading, keyring, tenant=tenant, persons=persons, before=asked.before, known_before=asked.known_before
         )
 
-    return Source(rows_of(aggregate, asked), told_by)
+    async def scores(instrument: str) -> Sequence[Score]:
+        return await scores_of(
+            reading,
+            keyring,
+            tenant=tenant,
+            programme=asked.programme,
+            instrument=instrument,
+            before=asked.before,
+            known_before=asked.known_before,
+        )
+
+    return Source(rows_of(aggregate, asked), told_by, scores)
 
 
 def _today(counted: CountedProgramme, clock: Clock) -> date:

@@ -50,6 +50,8 @@ GIVEN = AnswersGiven(
     instrument_version="three-questions",
     moment="start",
     items=Sealed("p1", "first"),
+    least=1,
+    most=3,
     answered_on=TODAY,
 )
 REDACTED = VoiceRedacted(person_id="p1", answer_id=ASKED.answer_id, redacted_at=NOW)
@@ -110,6 +112,11 @@ def test_repeating_an_accepted_command_changes_nothing(commands: list[Command]) 
 @trying(commands=lists(sampled_from(COMMANDS)))
 def test_every_history_folds_the_same_from_its_stored_form(commands: list[Command]) -> None:
     history_folds_from_storage(voice, commands)
+
+
+def test_every_scale_we_know_has_items_and_a_way_to_go() -> None:
+    scales = [scale for versions in INSTRUMENTS.values() for scale in versions.values()]
+    assert [scale for scale in scales if scale.items < 1 or scale.least >= scale.most] == []
 
 
 def test_the_numbers_are_left_out_where_a_command_is_written_out() -> None:

@@ -1,6 +1,6 @@
 """Every figure says what it means, each value in four languages."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date
 
 import pytest
@@ -9,6 +9,7 @@ from contracts.base import JsonObject
 from services.reporting.figures import FIGURES
 from services.reporting.figures.definitions import HERE, definition_of
 from services.reporting.figures.figure import Asked, Figure, Source
+from services.reporting.figures.score import Score
 
 
 async def no_rows(kinds: object, *stages: JsonObject) -> list[JsonObject]:
@@ -19,10 +20,15 @@ async def told_by_nobody(persons: Collection[str]) -> int:
     return 0
 
 
+async def scores_of_nobody(instrument: str) -> Sequence[Score]:
+    return []
+
+
 @pytest.mark.parametrize("figure", FIGURES, ids=lambda figure: figure.name)
 async def test_every_value_of_a_figure_is_put_into_words(figure: Figure) -> None:
     values = await figure.compute(
-        Source(no_rows, told_by_nobody), Asked(programme="oslo", on=date(2020, 2, 29), zone="Europe/Oslo", min_cell=5)
+        Source(no_rows, told_by_nobody, scores_of_nobody),
+        Asked(programme="oslo", on=date(2020, 2, 29), zone="Europe/Oslo", min_cell=5),
     )
     assert list(definition_of(figure).values) == list(values)
 
