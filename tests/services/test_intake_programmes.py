@@ -47,6 +47,24 @@ async def test_a_centre_is_listed_opened_and_shown(front: Front) -> None:
 
 
 @pytest.mark.requirement("S1.26")
+@pytest.mark.parametrize(
+    ("country", "zone", "number", "is_right"),
+    [
+        ("DK", "Europe/Copenhagen", "12345674", True),
+        ("DK", "Europe/Copenhagen", "999888771", False),  # a Norwegian one
+        ("NO", "Europe/Oslo", "999888771", True),
+        ("NO", "Europe/Oslo", "999888778", False),
+        ("NO", "Europe/Oslo", "12345674", False),
+    ],
+)
+async def test_each_country_has_its_own_check_digits(
+    front: Front, country: str, zone: str, number: str, is_right: bool
+) -> None:
+    place = CENTRE | {"country": country, "zone": zone, "organisation_number": number}
+    assert (await front.post("/v1/places", place)).status_code == (201 if is_right else 422)
+
+
+@pytest.mark.requirement("S1.26")
 async def test_a_wrong_organisation_number_is_refused_and_leaves_no_trace(front: Front) -> None:
     answer = await front.post("/v1/places", CENTRE | {"organisation_number": "12345675"})
     assert (answer.status_code, answer.json()["rule"], answer.json()["field"]) == (

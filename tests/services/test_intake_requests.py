@@ -64,6 +64,46 @@ async def test_care_every_day_without_an_end_is_declined_with_two_ways_and_kept(
     assert (kept["rule"], kept["what"]) == ("not_concrete", None)
 
 
+@pytest.mark.requirement("S1.3")
+@pytest.mark.parametrize(
+    ("bound", "field"),
+    [
+        ({"expected_duration": "every day"}, "expected_duration"),
+        ({"expected_duration": "P"}, "expected_duration"),
+        ({"latest_date": "never"}, "latest_date"),
+        ({"category": ""}, "category"),
+    ],
+)
+async def test_no_end_cannot_be_said_in_other_words(front: Front, bound: dict[str, str], field: str) -> None:
+    answer = await front.post("/v1/requests", shelves(await front.register(), **bound))
+    assert (answer.status_code, answer.json()["field"]) == (422, field)
+
+
+@pytest.mark.requirement("S1.3", "S3.19")
+async def test_an_end_that_lies_years_ahead_is_none(front: Front) -> None:
+    person_id = await front.register()
+    for bound in ({"expected_duration": "P9Y"}, {"expected_duration": None, "latest_date": "2200-01-01"}):
+        declined = (await front.post("/v1/requests", shelves(person_id, **bound))).json()
+        assert (declined["rule"], len(declined["options"])) == ("not_concrete", 3)
+
+
+@pytest.mark.requirement("S1.12")
+@pytest.mark.parametrize("channel", ["phone", "walk-in", "staff"])
+async def test_however_somebody_came_it_is_kept_how_and_who_entered_it(front: Front, channel: str) -> None:
+    person_id = await front.register(channel=channel)
+    posted = await front.post("/v1/requests", shelves(person_id))
+    request = (await front.get(posted.headers["Location"], after=posted)).json()
+    person = (await front.get(f"/v1/persons/{person_id}")).json()
+    assert (person["channel"], person["entered_by"]) == (channel, "staff-1")
+    assert (request["origin"], request["entered_by"]) == ("staff", "staff-1")
+
+
+@pytest.mark.requirement("S1.12")
+async def test_a_channel_nobody_comes_by_is_refused(front: Front) -> None:
+    answer = await front.post("/v1/persons", {"channel": "rumour", "name": "Ida Oppdiktet"})
+    assert (answer.status_code, answer.json()["field"]) == (422, "channel")
+
+
 @pytest.mark.requirement("S1.24")
 async def test_residents_only(front: Front) -> None:
     person_id = await front.register()

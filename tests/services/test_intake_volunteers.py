@@ -223,6 +223,7 @@ async def test_a_profile_begins_with_what_somebody_gives(front: Front) -> None:
     described = await front.post(f"/v1/persons/{person_id}/profile", profile)
     shown = (await front.get(f"/v1/persons/{person_id}", after=described)).json()["profile"]
     assert {field: shown[field] for field in profile} == profile
+    assert next(iter(shown)) == "gives"
     raw = await front.service.application.database["commits"].find_one({"s": f"{front.tenant}/person/{person_id}"})
     assert "garden" not in str(raw)
 

@@ -1,5 +1,6 @@
 """Ages and working days: a year is a calendar year, and each country has its own holidays (domain.md, rule 7)."""
 
+import re
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -10,6 +11,8 @@ from dateutil.relativedelta import relativedelta
 Country = Literal["NO", "DK"]
 
 _SATURDAY = 5
+_PART = re.compile(r"(\d+)([YMWD])")
+_DAYS = {"Y": 366, "M": 31, "W": 7, "D": 1}
 
 # Made when the process starts: loading a country takes a quarter of a second, too long for the event loop.
 _HOLIDAYS = {country: holidays.country_holidays(country) for country in ("NO", "DK")}
@@ -28,6 +31,11 @@ def latest_day_anywhere(instant: datetime) -> date:
 def end_of(day: date, *, zone: str) -> datetime:
     """The instant, in UTC, at which that day is over in the zone."""
     return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(zone)).astimezone(UTC)
+
+
+def days_of(duration: str) -> int:
+    """How many days an ISO 8601 duration takes at most, hours left out: `P1M` is 31, `PT2H` none."""
+    return sum(int(count) * _DAYS[unit] for count, unit in _PART.findall(duration.partition("T")[0]))
 
 
 def age_on(day: date, *, born_on: date) -> int:

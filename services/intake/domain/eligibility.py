@@ -10,6 +10,7 @@ from typing import ClassVar, Literal
 
 from chassis.refusal import Refusal
 from contracts.policy import Category, Gate, Policy
+from services.intake.domain.calendar import days_of
 from services.intake.domain.programme import Programme
 from services.intake.domain.residence import lives_elsewhere
 
@@ -17,6 +18,10 @@ Origin = Literal["referral", "self", "staff"]
 
 CIVIL_SOCIETY = "civil-society"
 """The way that is not municipal; it is among the options of every decline (S3.40)."""
+
+
+LONGEST_TASK_DAYS = 366
+"""A task that takes longer is open-ended help under another name (S1.3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,8 +211,14 @@ def _concrete(wish: Wish, programme: Programme) -> Ineligible | None:
     category = _category_of(wish, programme.policy)
     if category is not None and category.by == "pairing":
         return None
-    is_bounded = wish.expected_duration is not None or wish.latest_date is not None
-    return None if category is not None and is_bounded else NotConcrete()
+    return None if category is not None and _has_an_end(wish) else NotConcrete()
+
+
+def _has_an_end(wish: Wish) -> bool:
+    """An end that lies years ahead is none: help every day for ever is said that way too."""
+    if wish.expected_duration is not None:
+        return days_of(wish.expected_duration) <= LONGEST_TASK_DAYS
+    return wish.latest_date is not None and (wish.latest_date - wish.today).days <= LONGEST_TASK_DAYS
 
 
 _RULES: Sequence[Callable[[Wish, Programme], Ineligible | None]] = (

@@ -2,7 +2,12 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from services.intake.domain.calendar import Country, after_working_days, age_on, day_in, end_of
+from services.intake.domain.calendar import Country, after_working_days, age_on, day_in, days_of, end_of
+
+
+def test_the_days_of_a_duration_are_the_most_it_can_take() -> None:
+    durations = ("PT2H", "P3D", "P2W", "P1M", "P1Y", "P1Y2M3DT4H")
+    assert [days_of(duration) for duration in durations] == [0, 3, 14, 31, 366, 431]
 
 
 def test_somebody_turns_eighteen_on_the_birthday_and_not_a_day_before() -> None:

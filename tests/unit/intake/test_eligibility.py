@@ -97,6 +97,11 @@ def test_who_counts_as_living_here_may_ask_until_the_last_day(until: date | None
         (task(category="care", expected_duration=None), "category_unknown"),
         (task(expected_duration=None), "not_concrete"),  # care every day, no end
         (task(category=None), "not_concrete"),
+        (task(expected_duration="P1Y"), None),
+        (task(expected_duration="P13M"), "not_concrete"),
+        (task(expected_duration="P9999Y"), "not_concrete"),  # every day, for ever
+        (task(expected_duration=None, latest_date=TODAY + timedelta(days=366)), None),
+        (task(expected_duration=None, latest_date=TODAY + timedelta(days=367)), "not_concrete"),
         (task(expected_duration=None, latest_date=TODAY), None),
         (task(latest_date=TODAY - timedelta(days=1)), "latest_date_passed"),
         (task(category="visiting", expected_duration=None), None),  # bounded by the programme
