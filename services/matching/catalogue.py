@@ -99,7 +99,10 @@ class Catalogue:
         after: Any,
         limit: int,
     ) -> list[ShownOffer]:
-        """At most `limit` offers, the oldest first, with who offers and how often it was asked for."""
+        """At most `limit` offers, the oldest first, with who offers and how often it was asked for.
+
+        Who could not be asked now is left out: not approved, or in fristed.
+        """
 
         async def batch(last: Any) -> list[JsonObject]:
             return await offers_oldest_first(
@@ -107,8 +110,9 @@ class Catalogue:
             )
 
         async def shown(found: Sequence[JsonObject]) -> list[ShownOffer]:
-            asked = await times_asked(self._reading, tenant, [one["helper_id"] for one in found])
-            counted = [one | {"asked_for": _asked_since(one, asked)} for one in found]
+            ready = await self._ready(tenant, found)
+            asked = await times_asked(self._reading, tenant, [one["helper_id"] for one in ready])
+            counted = [one | {"asked_for": _asked_since(one, asked)} for one in ready]
             opened = await self._opened(tenant, counted)
             return [one for one in opened if one.is_unused or not only_unused]
 
@@ -140,17 +144,32 @@ class Catalogue:
         """Those that this member may see: in one look, so that nobody is newer than the blocks."""
         helper_ids = {one["helper_id"] for one in found}
         tokens = {f"{tenant}/{PAIRS}{self._pairs.token(tenant, seen_by, one)}": one for one in helper_ids}
-        names = [*(f"{tenant}/{one}" for one in helper_ids), *tokens]
-        people = {
-            one["_id"]: one for one in await self._reading.find(candidates, tenant, {"_id": {"$in": names}}, limit=0)
-        }
+        people = await self._documents(tenant, [*(f"{tenant}/{one}" for one in helper_ids), *tokens])
         apart = {helper_id for name, helper_id in tokens.items() if name in people}
+        return [one for one in self._askable(tenant, found, people, known) if one["helper_id"] not in apart]
+
+    async def _ready(self, tenant: str, found: Sequence[JsonObject]) -> list[JsonObject]:
+        """Those whose helpers could be asked now."""
+        known = {code: await self._policies.known(tenant, code) for code in {one["programme"] for one in found}}
+        people = await self._documents(tenant, [f"{tenant}/{one}" for one in {one["helper_id"] for one in found}])
+        return self._askable(tenant, found, people, known)
+
+    async def _documents(self, tenant: str, names: Sequence[str]) -> dict[str, JsonObject]:
+        found = await self._reading.find(candidates, tenant, {"_id": {"$in": list(names)}}, limit=0)
+        return {one["_id"]: one for one in found}
+
+    def _askable(
+        self,
+        tenant: str,
+        found: Sequence[JsonObject],
+        people: Mapping[str, JsonObject],
+        known: Mapping[str, KnownPolicy],
+    ) -> list[JsonObject]:
         now = self._clock.now()
         return [
             one
             for one in found
-            if one["helper_id"] not in apart
-            and _is_ready(people.get(f"{tenant}/{one['helper_id']}"), one["programme"], known, now=now)
+            if _is_ready(people.get(f"{tenant}/{one['helper_id']}"), one["programme"], known, now=now)
         ]
 
     async def _opened(self, tenant: str, found: Sequence[JsonObject]) -> list[ShownOffer]:

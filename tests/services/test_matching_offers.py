@@ -9,8 +9,9 @@ import pytest
 
 from contracts.base import Event
 from contracts.envelope import Origin, StreamId
-from contracts.intake import ModeChosen, VolunteerLeft
+from contracts.intake import ModeChosen, TermAdded, VolunteerLeft
 from contracts.matching import HelpOffered, HelpTakenBack, SlotConfirmed, TaskCompleted
+from contracts.policy import Category
 from services.matching.app import build
 from tests.services.matching_place import PROGRAMME, Oslo
 from tests.support.service import Place, running_service
@@ -173,6 +174,29 @@ async def test_an_offer_is_unused_until_its_helper_is_asked_for_that(oslo: Oslo)
     assert [one["offer_id"] for one in first["items"] + rest["items"]] == [garden, later]
     assert ids((await oslo.get("/offers/unused?category=garden")).json()) == [garden]
     assert (await oslo.get(UNUSED, person="c")).status_code == 403
+
+
+@pytest.mark.requirement("S1.10", "S3.30")
+async def test_who_could_not_be_asked_now_is_not_on_the_coordinators_lists(oslo: Oslo) -> None:
+    of_b, of_c, of_d = [await offer(oslo, person_id) for person_id in ("b", "c", "d")]
+    await oslo.until(UNUSED, lambda found: ids(found) == sorted([of_b, of_c, of_d]))
+    in_peace = ModeChosen(person_id="c", mode="fristed", chosen_at=NOW)
+    await oslo.hear(StreamId("oslo", "person", "c"), in_peace)
+    left = VolunteerLeft(person_id="d", programme=PROGRAMME, left_on=NOW.date())
+    await oslo.hear(oslo.volunteering("d"), left, first=2)
+    await oslo.until(UNUSED, lambda found: ids(found) == [of_b])
+
+
+@pytest.mark.requirement("S1.10", "S1.18")
+async def test_help_of_a_kind_that_staff_added_can_be_offered(oslo: Oslo) -> None:
+    added = TermAdded(programme=PROGRAMME, list="categories", label=Category(code="ironing"), added_by="staff")
+    await oslo.hear(StreamId("oslo", "programme", PROGRAMME), added, first=2)
+    body = {"programme": PROGRAMME, "category": "ironing", "words": "Shirts"}
+
+    async def offered() -> bool:
+        return (await oslo.ask("/offers", body, person="c")).status_code == 201
+
+    assert await eventually(offered)
 
 
 @pytest.mark.requirement("S1.16")
