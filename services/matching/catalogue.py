@@ -5,8 +5,6 @@ is kept apart from the member is not in it, and nothing tells that somebody is m
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from chassis.clock import Clock
@@ -18,37 +16,20 @@ from chassis.refusal import FactsTooOld, NotFound
 from contracts.base import JsonObject
 from contracts.envelope import StreamId
 from contracts.sealed import Redacted, Sealed
-from services.matching.domain.approval import PEOPLE_ARE_FRESH_FOR, Listing, why_unapproved
+from services.matching.domain.approval import PEOPLE_ARE_FRESH_FOR, why_unapproved
 from services.matching.domain.helper import helper
 from services.matching.pairs import Pairs
 from services.matching.policies import KnownPolicy, Policies
 from services.matching.projections.askings import times_asked
-from services.matching.projections.candidates import PAIRS, candidates, candidates_in
+from services.matching.projections.candidates import PAIRS, candidates
 from services.matching.projections.offers import offers_by_id, offers_of, offers_oldest_first
+from services.matching.shown_offers import ShownOffer, asked_since, is_ready
 
 _AT_A_TIME = 200
 
 
 class CatalogueNotFound(NotFound):
     rule, sentence = "catalogue_not_found", "There is no catalogue here for you by that name."
-
-
-@dataclass(frozen=True, slots=True)
-class ShownOffer:
-    """An offer with its words opened. `asked_for` and who offers are for coordinators only."""
-
-    offer_id: str
-    helper_id: str
-    programme: str
-    category: str
-    words: str
-    made_at: datetime
-    asked_for: int
-    became_activity: bool
-
-    @property
-    def is_unused(self) -> bool:
-        return not self.asked_for and not self.became_activity
 
 
 class Catalogue:
@@ -112,7 +93,7 @@ class Catalogue:
         async def shown(found: Sequence[JsonObject]) -> list[ShownOffer]:
             ready = await self._ready(tenant, found)
             asked = await times_asked(self._reading, tenant, [one["helper_id"] for one in ready])
-            counted = [one | {"asked_for": _asked_since(one, asked)} for one in ready]
+            counted = [one | {"asked_for": asked_since(one, asked)} for one in ready]
             opened = await self._opened(tenant, counted)
             return [one for one in opened if one.is_unused or not only_unused]
 
@@ -169,7 +150,7 @@ class Catalogue:
         return [
             one
             for one in found
-            if _is_ready(people.get(f"{tenant}/{one['helper_id']}"), one["programme"], known, now=now)
+            if is_ready(people.get(f"{tenant}/{one['helper_id']}"), one["programme"], known, now=now)
         ]
 
     async def _opened(self, tenant: str, found: Sequence[JsonObject]) -> list[ShownOffer]:
@@ -190,20 +171,6 @@ class Catalogue:
             for one, text in zip(found, texts, strict=True)
             if not isinstance(text, Redacted)
         ]
-
-
-def _asked_since(offer: JsonObject, asked: Mapping[tuple[str, str, str], list[datetime]]) -> int:
-    times = asked.get((offer["programme"], offer["helper_id"], offer["category"]), ())
-    return sum(at >= offer["made_at"] for at in times)
-
-
-def _is_ready(document: JsonObject | None, programme: str, known: Mapping[str, KnownPolicy], *, now: datetime) -> bool:
-    """Approved in this programme now, and not in fristed."""
-    candidate = None if document is None else candidates_in(document).get(programme)
-    if candidate is None or not candidate.listed or candidate.in_peace:
-        return False
-    listing = Listing((), candidate.capacity, candidate.policy_version, candidate.until)
-    return why_unapproved(listing, known[programme].at(now)) is None
 
 
 async def _gather(

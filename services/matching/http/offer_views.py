@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pydantic import BaseModel
 
-from services.matching.catalogue import ShownOffer
+from services.matching.shown_offers import ShownOffer
 
 
 class OfferView(BaseModel):
