@@ -15,7 +15,9 @@ from tests.system.tenant import Tenant
 
 
 @pytest.mark.timeout(400)
-@pytest.mark.requirement("S1.1", "S1.2", "S1.3", "S1.4", "S1.5", "S1.8", "S1.10", "S1.11", "S1.12", "S1.13", "S1.14")
+@pytest.mark.requirement(
+    "S1.1", "S1.2", "S1.3", "S1.4", "S1.5", "S1.7", "S1.8", "S1.10", "S1.11", "S1.12", "S1.13", "S1.14"
+)
 @pytest.mark.requirement("S1.15", "S1.16", "S1.18", "S1.19", "S1.20", "S1.21", "S1.22", "S1.23", "S1.24", "S1.25")
 async def test_citizens_help_citizens(place: Place, tmp_path: Path) -> None:
     await place.make_topics("rudersdal", "fredensborg")
