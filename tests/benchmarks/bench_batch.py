@@ -33,7 +33,7 @@ from services.matching.ranking.kernel import best
 from services.matching.ranking.table import HelperTable
 from services.matching.suggestions import Suggestion
 from tests.benchmarks.bench_ranking import INTERESTS, LANGUAGES, NOW, PROGRAMME, TENANT, filled, helpers_of
-from tests.benchmarks.harness import Ground, Result
+from tests.benchmarks.harness import Ground, Result, until
 
 _WANTED_BY_ALL = 600
 _TICK_SECONDS = 0.001
@@ -54,7 +54,7 @@ class Pause:
     async def watch(self) -> None:
         while True:
             wall, busy = time.perf_counter(), time.thread_time()
-            await asyncio.sleep(_TICK_SECONDS)
+            await until(asyncio.get_running_loop().time() + _TICK_SECONDS)
             self.seconds = max(self.seconds, time.perf_counter() - wall - _TICK_SECONDS)
             self.busy_seconds = max(self.busy_seconds, time.thread_time() - busy)
 
@@ -113,10 +113,10 @@ async def _watched(pause: Pause) -> AsyncIterator[None]:
     gc.collect()
     gc.freeze()
     task = asyncio.create_task(pause.watch())
-    await asyncio.sleep(0.01)
+    await until(asyncio.get_running_loop().time() + 0.01)
     try:
         yield
-        await asyncio.sleep(2 * _TICK_SECONDS)
+        await until(asyncio.get_running_loop().time() + 2 * _TICK_SECONDS)
     finally:
         task.cancel()
         gc.unfreeze()
