@@ -12,7 +12,7 @@ from aiokafka import TopicPartition
 from pymongo.asynchronous.database import AsyncDatabase
 
 from chassis import facts
-from chassis.clock import FixedClock
+from chassis.clock import Clock, FixedClock
 from chassis.command_handler import CommandHandler
 from chassis.event_store.memory import MemoryEventStore
 from chassis.keyring import MemoryKeyring
@@ -28,16 +28,18 @@ from services.matching.pairs import Pairs
 from services.matching.projections.candidate_tables import CandidateTables
 from services.matching.projections.candidates import PAIRS, candidates
 from services.matching.projections.policies import StoredPolicies, policies
+from services.matching.projections.proposals import proposals
+from services.matching.projections.searches import searches
 from services.matching.ranking.criteria import Question, Terms
 from services.matching.ranking.kernel import best
 from tests.benchmarks.harness import ROUNDS, Ground, Result
 
-_TENANT, _PROGRAMME = "oslo", "ressursvenn"
-_NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+TENANT, PROGRAMME = "oslo", "ressursvenn"
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 _SHOWN = 20
 _POLICY = Policy.model_validate({"roles": {"ressursvenn": {}}, "support_forms": ["talk", "guide"]})
-_LANGUAGES = ["nb", "en", "so", "ar", "ti", "fa", "pl", "uk"]
-_INTERESTS = [f"interest-{number}" for number in range(300)]
+LANGUAGES = ["nb", "en", "so", "ar", "ti", "fa", "pl", "uk"]
+INTERESTS = [f"interest-{number}" for number in range(300)]
 _WISHES = Wishes(
     languages=(LanguageSkill(code="so", level="b1"), LanguageSkill(code="nb", level="a2")),
     interests=("interest-1", "interest-2", "interest-3"),
@@ -46,7 +48,7 @@ _WISHES = Wishes(
     area="0150",
     gender="woman",
 )
-_SEARCH = Search(Status.OPEN, "r1", "p", _PROGRAMME, None, date(2026, 1, 1), _WISHES)
+_SEARCH = Search(Status.OPEN, "r1", "p", PROGRAMME, None, date(2026, 1, 1), _WISHES)
 
 
 async def bench_rank_one_request(ground: Ground) -> list[Result]:
@@ -62,14 +64,15 @@ async def bench_rank_one_request(ground: Ground) -> list[Result]:
 
 async def _rank_one_of(ground: Ground, helpers: int, *, calls: int) -> list[Result]:
     async with ground.database() as database, asyncio.TaskGroup() as group:
-        clock = FixedClock(_NOW)
+        clock = FixedClock(NOW)
         keyring = MemoryKeyring()
         pairs = Pairs(CommandHandler(MemoryEventStore(), clock), keyring)
-        reading = await _filled(database, clock, helpers=helpers, held=_held_pairs(pairs, helpers))
+        documents = [*helpers_of(helpers), *_held_pairs(pairs, helpers)]
+        reading = await filled(database, clock, documents)
         tables = CandidateTables(reading, keyring)
         follower = group.create_task(tables.run())
         started_at = time.perf_counter()
-        table = await tables.of(_TENANT, _PROGRAMME)
+        table = await tables.of(TENANT, PROGRAMME)
         loaded_in = time.perf_counter() - started_at
         question = _question()
         desk = Candidates(tables, StoredPolicies(reading, clock), pairs=pairs, clock=clock)
@@ -78,11 +81,11 @@ async def _rank_one_of(ground: Ground, helpers: int, *, calls: int) -> list[Resu
             best(table, question, limit=_SHOWN)
 
         async def remembered() -> None:
-            await desk.best(_TENANT, _SEARCH, limit=_SHOWN)
+            await desk.best(TENANT, _SEARCH, limit=_SHOWN)
 
         async def asked_anew() -> None:
             clock.advance(timedelta(seconds=2))
-            await desk.best(_TENANT, _SEARCH, limit=_SHOWN)
+            await desk.best(TENANT, _SEARCH, limit=_SHOWN)
 
         measures = (bare, remembered, asked_anew)
         rounds = [[await _milliseconds(measure, calls) for measure in measures] for _ in range(ROUNDS)]
@@ -105,18 +108,16 @@ def _result(rounds: list[list[float]], index: int, whom: str, how: str) -> Resul
     )
 
 
-async def _filled(
-    database: AsyncDatabase[JsonObject], clock: FixedClock, *, helpers: int, held: list[JsonObject]
-) -> ReadModels:
-    """The read models of so many helpers and their policy, and the heartbeat of a consumer that has read to the end."""
+async def filled(database: AsyncDatabase[JsonObject], clock: Clock, people: list[JsonObject]) -> ReadModels:
+    """The read models of these people and their policy, and the heartbeats of consumers that have read to the end."""
     reading = ReadModels(database, clock=clock)
-    await (await reading.collection(candidates)).insert_many([*_helpers(helpers), *held])
+    await (await reading.collection(candidates)).insert_many(people)
     adopted = {"policy": _POLICY.model_dump_json(), "version": 1, "paused": False, "pauses": []}
-    document = Held(adopted, {}, 0).document(f"{_TENANT}/{_PROGRAMME}")
+    document = Held(adopted, {}, 0).document(f"{TENANT}/{PROGRAMME}")
     await (await reading.collection(policies)).insert_one(document)
     for_the_whole_bench = int(time.time() + 3600) * 1000
     caught_up = {TopicPartition("intake.events", 0): for_the_whole_bench}
-    readers = [reader_id(database, projection.name, 1) for projection in (policies, candidates)]
+    readers = [reader_id(database, model.name, 1) for model in (policies, candidates, searches, proposals)]
     await facts.write(database, [facts.Reading(reader, 1, caught_up, {}) for reader in readers])
     return reading
 
@@ -133,10 +134,10 @@ async def _milliseconds(call: Callable[[], Awaitable[None]], calls: int) -> floa
 
 def _question() -> Question:
     terms = Terms(1, frozenset(_POLICY.roles), _POLICY.weights)
-    return Question("r1", "p", _WISHES, None, terms, _NOW.date(), _NOW)
+    return Question("r1", "p", _WISHES, None, terms, NOW.date(), NOW)
 
 
-def _helpers(count: int) -> Iterator[dict[str, Any]]:
+def helpers_of(count: int) -> Iterator[dict[str, Any]]:
     """Documents of the read model, as the projection would have folded them."""
     random = Random(20)  # noqa: S311
     for number in range(count):
@@ -146,25 +147,25 @@ def _helpers(count: int) -> Iterator[dict[str, Any]]:
             "capacity": 1,
             "policy_version": 1,
             "until": None,
-            "since": _NOW - timedelta(days=random.randrange(700)),
+            "since": NOW - timedelta(days=random.randrange(700)),
         }
         profile = {
-            "languages": {code: random.randint(1, 7) for code in random.sample(_LANGUAGES, 2)},
-            "interests": random.sample(_INTERESTS, 5),
+            "languages": {code: random.randint(1, 7) for code in random.sample(LANGUAGES, 2)},
+            "interests": random.sample(INTERESTS, 5),
             "support_forms": random.sample(["talk", "norwegian", "guide", "friend"], 2),
             "day_parts": random.sample(["day", "afternoon", "evening"], 2),
             "area": f"{random.randrange(10_000):04}",
             "gender": random.choice(["woman", "man", "other"]),
         }
-        held = {f"proposal-{number}": _PROGRAMME} if random.random() < 0.3 else {}
-        body = {"profile": profile, "listings": {_PROGRAMME: listing}, "held": held, "chosen_at": {}}
+        held = {f"proposal-{number}": PROGRAMME} if random.random() < 0.3 else {}
+        body = {"profile": profile, "listings": {PROGRAMME: listing}, "held": held, "chosen_at": {}}
         body |= {"in_peace": False, "is_protected": False, "told": None}
-        yield Held(body, {}, 0).document(f"{_TENANT}/helper-{number:05}")
+        yield Held(body, {}, 0).document(f"{TENANT}/helper-{number:05}")
 
 
 def _held_pairs(pairs: Pairs, helpers: int) -> list[JsonObject]:
     """The requester is kept apart from a hundred helpers, and other people from each other."""
     apart = [(_SEARCH.person_id, f"helper-{number:05}") for number in range(0, helpers, helpers // 100)]
     others = [(f"person-{number}", f"helper-{number:05}") for number in range(1_000)]
-    tokens = [pairs.token(_TENANT, one, other) for one, other in apart + others]
-    return [Held({"is_pair": True}, {}, 0).document(f"{_TENANT}/{PAIRS}{token}") for token in tokens]
+    tokens = [pairs.token(TENANT, one, other) for one, other in apart + others]
+    return [Held({"is_pair": True}, {}, 0).document(f"{TENANT}/{PAIRS}{token}") for token in tokens]

@@ -28,7 +28,7 @@ from contracts.base import JsonObject
 from contracts.topics import PARTITIONS, SERVICES
 from deploy.local.ports import free_port
 from tests.benchmarks.bench_append import new_commits
-from tests.benchmarks.harness import Ground, Result
+from tests.benchmarks.harness import Ground, Result, until
 from tests.services.mail_server import mail_server
 from tests.support.served_issuer import served_issuer
 from tests.support.service import Place
@@ -150,14 +150,8 @@ async def _at_rate(act: Act, count: int) -> None:
     began = asyncio.get_running_loop().time()
     async with asyncio.TaskGroup() as acting:
         for number in range(count):
-            await _until(began + number / _PER_SECOND)
+            await until(began + number / _PER_SECOND)
             acting.create_task(act(number))
-
-
-async def _until(moment: float) -> None:
-    reached = asyncio.Event()
-    asyncio.get_running_loop().call_at(moment, reached.set)
-    await reached.wait()
 
 
 # raw ------------------------------------------------------------------------------------------------------------------
@@ -273,7 +267,7 @@ async def _idle_percent(platform: Platform, seconds: int) -> float:
     """Of one core, all four together, while nobody asks for anything."""
     before = sum(process.cpu_seconds() for process in platform.processes)
     began = time.perf_counter()
-    await _until(asyncio.get_running_loop().time() + seconds)
+    await until(asyncio.get_running_loop().time() + seconds)
     used = sum(process.cpu_seconds() for process in platform.processes) - before
     return 100 * used / (time.perf_counter() - began)
 

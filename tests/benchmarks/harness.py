@@ -1,5 +1,6 @@
 """What a bench stands on: real engines, a baseline in the same run, the median of five."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -90,6 +91,13 @@ async def measured(*measures: Measure, rounds: int = ROUNDS) -> list[list[float]
             taken[index] = await measure()
         seconds.append([taken[index] for index in range(len(measures))])
     return seconds
+
+
+async def until(moment: float) -> None:
+    """Reach a moment of the event loop's clock: for benches that keep a rate or watch the clock itself."""
+    reached = asyncio.Event()
+    asyncio.get_running_loop().call_at(moment, reached.set)
+    await reached.wait()
 
 
 def ratio_of(rounds: list[list[float]], *, ours: int, baseline: int) -> float:

@@ -1,17 +1,14 @@
 """Places and programmes over HTTP, on the real engines."""
 
-import json
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from pymongo import AsyncMongoClient
 
 from tests.services.intake_front import PAIRING, TASKS, Front, front_of, running_intake
-from tests.support.service import Published, Running
+from tests.support.service import Running
 from tests.support.stack import Addresses
-from tests.support.wait import eventually
 
 CENTRE = {
     "place_id": "6000",
@@ -154,26 +151,6 @@ async def test_an_expired_mandate_blocks_new_requests_until_it_is_renewed(front:
     renewal = {"mandate": ended | {"to": "2200-12-31"}, "renewed_by": "Social Udvalget"}
     assert (await front.post("/v1/programmes/neighbours/mandate", renewal)).status_code == 200
     assert (await front.post("/v1/requests", wish)).json()["status"] == "posted"
-
-
-@pytest.mark.requirement("S1.5")
-async def test_the_end_of_a_mandate_is_announced_once_in_its_last_days(front: Front) -> None:
-    today = datetime.now(UTC).date()
-    near = {"from": "2012-12-01", "to": f"{today + timedelta(days=80)}"}
-    far = near | {"to": f"{today + timedelta(days=2000)}"}
-    await front.adopt("far-off", TASKS | {"mandate": far})
-    await front.adopt("soon-over", TASKS | {"mandate": near})
-
-    async def warned() -> list[tuple[str, str]]:
-        near_ones = [record for record in await front.place.read("intake.events") if _is_near(record, front.tenant)]
-        assert near_ones
-        return [(body["programme"], body["ends_on"]) for body in (json.loads(record.body) for record in near_ones)]
-
-    assert await eventually(warned) == [("soon-over", near["to"])]
-
-
-def _is_near(record: Published, tenant: str) -> bool:
-    return (record.headers["ce_tenant"], record.headers["ce_type"]) == (tenant, "intake.mandate-end-near")
 
 
 @pytest.mark.requirement("S1.18")

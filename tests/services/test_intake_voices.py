@@ -68,6 +68,18 @@ async def test_answers_are_given_replaced_within_the_day_shown_to_the_person_alo
     assert (again.status_code, again.json()["version"]) == (200, back.json()["version"])
 
 
+@pytest.mark.requirement("S1.6")
+async def test_how_far_somebody_has_come_is_told_in_their_own_words_at_the_start_and_later(front: Front) -> None:
+    path, words = (
+        "/v1/persons/ida/answers",
+        {"start": "I stay indoors.", "later": "I hung up two shelves for a neighbour."},
+    )
+    for moment, own_words in words.items():
+        given = await front.post(path, ANSWERS | {"moment": moment, "own_words": own_words}, person="ida")
+        assert given.status_code == 201, given.text
+    assert {one["moment"]: one["own_words"] for one in await said(front)} == words
+
+
 @pytest.mark.requirement("S2.5")
 async def test_the_answers_stand_nowhere_in_clear_nor_as_something_they_could_be_guessed_from(front: Front) -> None:
     path = "/v1/persons/ida/answers"

@@ -6,6 +6,7 @@ when the word is first seen. A removed row is filled with the last one, so rows 
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
+from sys import getsizeof, intern
 from typing import Any
 
 import numpy as np
@@ -45,6 +46,7 @@ class HelperTable:
         self._columns: dict[str, NDArray[Any]] = {name: np.zeros(self._room, dtype) for name, dtype in _COLUMNS.items()}
         self._levels: dict[str, NDArray[np.uint8]] = {}
         self._bits: dict[tuple[str, str], NDArray[np.uint8]] = {}
+        self._same: dict[tuple[str, str], tuple[str, str]] = {}
         self._words: list[tuple[tuple[str, str], ...]] = []
         self._spoken: list[tuple[str, ...]] = []
         self._areas: dict[str, int] = {}
@@ -55,9 +57,11 @@ class HelperTable:
 
     @property
     def nbytes(self) -> int:
-        """Bytes of all columns, without the ids."""
+        """Bytes of all columns, the ids, and the words of each row; counted one by one, so not for every day."""
         groups = (self._columns.values(), self._levels.values(), self._bits.values())
-        return sum(column.nbytes for group in groups for column in group)
+        columns = sum(column.nbytes for group in groups for column in group)
+        lists = (self.ids, self._rows, self._words, self._spoken)
+        return columns + sum(map(getsizeof, (*lists, *self.ids, *self._words, *self._spoken)))
 
     def row_of(self, helper_id: str) -> int | None:
         return self._rows.get(helper_id)
@@ -175,11 +179,14 @@ class HelperTable:
             "support_form": candidate.support_forms,
             "day_part": candidate.day_parts,
         }
-        self._words[row] = tuple((kind, word) for kind, words in sets.items() for word in words)
+        # One object for each word, not one for each helper who has it: in a city that is most of the memory.
+        self._words[row] = tuple(
+            self._same.setdefault((kind, word), (kind, word)) for kind, words in sets.items() for word in words
+        )
         for word in self._words[row]:
             bits = self._bits.setdefault(word, np.zeros(self._room // 8, np.uint8))
             bits[row >> 3] |= np.uint8(1 << (row & 7))
-        self._spoken[row] = tuple(candidate.languages)
+        self._spoken[row] = tuple(map(intern, candidate.languages))
         for code, level in candidate.languages.items():
             self._levels.setdefault(code, np.zeros(self._room, np.uint8))[row] = level
 

@@ -12,6 +12,7 @@ from tests.system.tenant import COORDINATOR, Person, Tenant
 
 POLICY = Path(__file__).resolve().parents[3] / "deploy" / "programmes" / "rudersdal.yaml"
 SEVEN = ["garden", "computer", "sewing", "shelves", "workshops", "shopping", "visiting"]
+HOPE = "At turde ringe på hos naboen."
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +42,19 @@ async def adopted(bank: Tenant) -> None:
     assert (shown["approved"]["by"], shown["part_of"]) == ("Social Udvalget", "psykosocial indsats")
     assert (shown["mandate"]["from"], shown["mandate"]["to"]) == ("2012-12-01", "2022-12-31")
     assert [kind["code"] for kind in shown["categories"]] == SEVEN
+    # Nobody is measured: what would be good is for each to say.
+    assert (shown["instruments"], shown["outcomes"]) == ([], [])
 
 
 async def joined(bank: Tenant) -> Bank:
-    """2: A rings and staff type A in; B and C join; D lives elsewhere (S1.11, S1.12, S1.24)."""
-    a = await member(bank, "agnes", news="none", phone="+4520123456")
+    """2: A rings and staff type A in; B and C join; D lives elsewhere (S1.11, S1.12, S1.24).
+
+    What A can give comes first, and what A hopes for is in A's own words (S1.7, S1.8).
+    """
+    a = await member(bank, "agnes", news="none", phone="+4520123456", hopes=HOPE)
     shown = await bank.get("intake", f"/v1/persons/{a.person_id}")
     assert (shown["channel"], shown["entered_by"]) == ("phone", COORDINATOR)
+    assert (shown["profile"]["gives"], shown["profile"]["hopes"]) == (["hænder"], HOPE)
     b = await member(bank, "bent", news="at-once", phone="+4520123457")
     c = await member(bank, "carla")
     d = await citizen(bank, "ditte", municipality="Aarhus")
