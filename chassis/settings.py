@@ -34,6 +34,12 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65535)
     clock_file: Path | None = None
     """A file with seconds by which the clock is moved; only local stacks and tests set it."""
+    caller_per_second: float = Field(default=200, gt=0)
+    """How many requests of one caller a process answers in a second, after a burst of `caller_burst`."""
+    caller_burst: int = Field(default=2000, ge=1)
+    tenant_per_second: float = Field(default=600, gt=0)
+    """The same for all callers of a tenant together."""
+    tenant_burst: int = Field(default=6000, ge=1)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     def database_name(self, service: str) -> str:

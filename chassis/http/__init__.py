@@ -4,6 +4,7 @@ from chassis.http.app import create_app
 from chassis.http.commands import CommandBody, Commanded, answer, commanded_by, versioned
 from chassis.http.cursors import Cursors
 from chassis.http.edge import MAX_BODY_BYTES
+from chassis.http.limits import Limits, Rate
 from chassis.http.problems import Problem
 from chassis.http.reading import MinPositionHeader, Page, Paging, paged
 from chassis.http.refusals import Malformed
@@ -15,11 +16,13 @@ __all__ = [
     "Commanded",
     "Cursors",
     "Id",
+    "Limits",
     "Malformed",
     "MinPositionHeader",
     "Page",
     "Paging",
     "Problem",
+    "Rate",
     "Router",
     "answer",
     "caller",

@@ -11,6 +11,7 @@ from fastapi.routing import APIRoute
 from chassis.auth import TokenVerifier
 from chassis.http.cursors import Cursors, DeriveKey
 from chassis.http.edge import Edge
+from chassis.http.limits import Limits
 from chassis.http.openapi import complete
 from chassis.http.operations import OPEN_PATHS, operations
 from chassis.http.problems import add_problem_handlers
@@ -31,12 +32,14 @@ def create_app(
     derive_key: DeriveKey,
     sentences: Path | None = None,
     away: Sequence[type[Exception]] = (),
+    limits: Limits | None = None,
     lifespan: Lifespan | None = None,
 ) -> FastAPI:
     """The service's routes with everything of this package around them.
 
     `derive_key(tenant, purpose)` gives 32 bytes that all processes of the service share: `Keyring.derive_key`.
-    `sentences` is the service's translations, `away` the drivers' errors that mean an engine does not answer (503).
+    `sentences` is the service's translations, `limits` what a caller may ask at once (None: anything),
+    `away` the drivers' errors that mean an engine does not answer (503).
     Raises ValueError for a route without a caller: nothing but health is open.
     """
     app = FastAPI(
@@ -59,6 +62,7 @@ def create_app(
         derive_key=derive_key,
         cursors=Cursors(derive_key),
         sentences=Sentences.read(*filter(None, (CHASSIS_SENTENCES, sentences))),
+        limits=limits,
     )
     add_problem_handlers(app, away)
     app.add_middleware(Edge, service=service)

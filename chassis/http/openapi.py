@@ -20,10 +20,11 @@ _REFUSED = {
     413: "The body is larger than 256 KiB",
     415: "The body is not application/json",
     422: "Not understood: the field, by its path",
+    429: "More than this caller, or the tenant, may ask at once; Retry-After says for how many seconds",
     500: "Our fault; nothing of it is told, X-Correlation-Id finds it in the log",
     503: "Try again: an engine is away",
 }
-_ALWAYS = (401, 403, 500, 503)
+_ALWAYS = (401, 403, 429, 500, 503)
 _ON_COMMANDS = (404, 409, 412, 413, 415, 422)
 _HEADERS = {
     "X-Correlation-Id": "Everything this request led to is found under it",

@@ -19,6 +19,7 @@ from chassis.http.refusals import (
     MissingField,
     NotJson,
     ScopeMissing,
+    TooManyRequests,
     UnknownField,
 )
 from chassis.http.routes import allowed_methods
@@ -111,6 +112,8 @@ def _answer(refusal: Refusal, document: Problem, language: str) -> JSONResponse:
     elif isinstance(refusal, MethodNotAllowed):
         headers["Allow"] = refusal.detail
         document.case = None
+    elif isinstance(refusal, TooManyRequests):
+        headers["Retry-After"] = str(refusal.wait_seconds)
     elif refusal.retryable:
         headers["Retry-After"] = "1"
     return JSONResponse(

@@ -56,6 +56,15 @@ class UnsupportedContentType(Refusal):
     rule, sentence, status = "unsupported_content_type", "Send the body as application/json.", 415
 
 
+class TooManyRequests(Refusal):
+    rule, sentence, status = "too_many_requests", "This is more than may be asked at once. Wait a moment.", 429
+    retryable = True
+
+    def __init__(self, wait_seconds: int) -> None:
+        super().__init__()
+        self.wait_seconds = wait_seconds
+
+
 class BrokenInside(Refusal):
     """Our bug. The log has it under the correlation id; the caller gets nothing of it."""
 

@@ -54,7 +54,7 @@ def Router(prefix: str = "", *, tags: Sequence[str] = ()) -> APIRouter:  # noqa:
 
 
 class Route(APIRoute):
-    """Checks in this order: token, scope, content type, body; then FastAPI's own work."""
+    """Checks in this order: token, rate, scope, content type, body; then FastAPI's own work."""
 
     def get_route_handler(self) -> Handler:
         answer = super().get_route_handler()
@@ -107,7 +107,10 @@ async def _authenticated(request: Request, scopes: Sequence[str]) -> Principal:
     scheme, _, token = headers[0].partition(" ") if len(headers) == 1 else ("", "", "")
     if scheme.lower() != "bearer" or not token or len(token) > MAX_TOKEN_BYTES:
         raise Unauthenticated()
-    principal = await state_of(request).verifier.verify(token)
+    state = state_of(request)
+    principal = await state.verifier.verify(token)
+    if state.limits is not None:
+        state.limits.take(principal.tenant, principal.subject)
     if principal.scopes.isdisjoint(scopes):
         raise ScopeMissing(scopes)
     return principal

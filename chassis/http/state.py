@@ -6,6 +6,7 @@ from starlette.requests import HTTPConnection
 
 from chassis.auth import TokenVerifier
 from chassis.http.cursors import Cursors, DeriveKey
+from chassis.http.limits import Limits
 from chassis.http.sentences import Sentences
 
 
@@ -16,6 +17,7 @@ class HttpState:
     derive_key: DeriveKey
     cursors: Cursors
     sentences: Sentences
+    limits: Limits | None
 
 
 def state_of(connection: HTTPConnection) -> HttpState:

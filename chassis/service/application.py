@@ -19,7 +19,7 @@ from chassis.clock import Clock, ShiftedClock, SystemClock
 from chassis.command_handler import CommandHandler
 from chassis.consumer import Consumers
 from chassis.event_store.mongo import MongoEventStore
-from chassis.http import create_app
+from chassis.http import Limits, Rate, create_app
 from chassis.inbound import Inbound
 from chassis.keyring import FileKms, Keyring, MongoKeyring
 from chassis.observability import Check, Health
@@ -160,6 +160,14 @@ def _app(name: str, service: Service | None, keys: IssuerKeys, *, runtime: Runti
         derive_key=runtime.keyring.derive_key,
         sentences=service.sentences if service else None,
         away=(ConnectionFailure,),
+        limits=_limits(runtime.settings),
+    )
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        caller=Rate(settings.caller_per_second, settings.caller_burst),
+        tenant=Rate(settings.tenant_per_second, settings.tenant_burst),
     )
 
 

@@ -13,6 +13,7 @@ from chassis.command_handler import Outcome
 from chassis.http import (
     CommandBody,
     Commanded,
+    Limits,
     MinPositionHeader,
     Page,
     Paging,
@@ -128,14 +129,14 @@ class Sample:
     app: FastAPI
     client: httpx.AsyncClient
 
-    def bearer(self, *scopes: str, tenant: str = "ressursvenn") -> dict[str, str]:
-        return self.issuer.bearer(scopes=scopes, tenant=tenant)
+    def bearer(self, *scopes: str, tenant: str = "ressursvenn", subject: str = "user-1") -> dict[str, str]:
+        return self.issuer.bearer(scopes=scopes, tenant=tenant, subject=subject)
 
 
 ISSUER = TokenIssuer()  # its RSA key takes a moment to make
 
 
-def sample() -> Sample:
+def sample(*, limits: Limits | None = None) -> Sample:
     notes, health = Notes(), Health()
     app = create_app(
         "sample",
@@ -144,6 +145,7 @@ def sample() -> Sample:
         health=health,
         derive_key=key_of,
         away=[DriverAway],
+        limits=limits,
     )
     client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://sample")
     return Sample(ISSUER, notes, health, app, client)

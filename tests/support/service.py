@@ -24,6 +24,8 @@ from tests.support.stack import Addresses
 from tests.support.tokens import TokenIssuer
 from tests.support.wait import eventually
 
+UNLIMITED = "1000000000"  # a test is one caller who asks what a whole town does
+
 
 @dataclass(frozen=True, slots=True)
 class Published:
@@ -56,6 +58,8 @@ class Place:
                 "kms_dir": self.directory / "kms",
                 "issuer": self.issuer.url,
                 "clock_file": self.directory / "clock",
+                "caller_burst": UNLIMITED,
+                "tenant_burst": UNLIMITED,
                 **changes,
             }
         )

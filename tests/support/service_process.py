@@ -17,6 +17,7 @@ import psutil
 from chassis.service import Role
 from deploy.local.children import Child
 from deploy.local.ports import HOST, free_port
+from tests.support.service import UNLIMITED
 from tests.support.wait import eventually
 
 _READY_SECONDS = 60.0
@@ -112,7 +113,8 @@ class ServiceProcess:
 
 
 def environment(**settings: str) -> dict[str, str]:
-    """Ours without the settings of the outside, and these."""
+    """Ours without the settings of the outside, and these. One caller asks here what a whole town does."""
+    settings = {"caller_burst": UNLIMITED, "tenant_burst": UNLIMITED, **settings}
     kept = {name: value for name, value in os.environ.items() if not name.startswith("KOBLING_")}
     return {**kept, **{f"KOBLING_{name.upper()}": value for name, value in settings.items()}}
 

@@ -12,11 +12,24 @@ QUERY = DOCUMENT["paths"]["/v1/notes/{note_id}"]["get"]
 
 
 def test_a_command_documents_every_refusal() -> None:
-    assert list(COMMAND["responses"]) == ["201", "401", "403", "404", "409", "412", "413", "415", "422", "500", "503"]
+    assert list(COMMAND["responses"]) == [
+        "201",
+        "401",
+        "403",
+        "404",
+        "409",
+        "412",
+        "413",
+        "415",
+        "422",
+        "429",
+        "500",
+        "503",
+    ]
 
 
 def test_a_query_documents_every_refusal() -> None:
-    assert list(QUERY["responses"]) == ["200", "401", "403", "404", "422", "500", "503"]
+    assert list(QUERY["responses"]) == ["200", "401", "403", "404", "422", "429", "500", "503"]
 
 
 @pytest.mark.parametrize("status", ["401", "404", "422", "503"])
