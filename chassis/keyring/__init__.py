@@ -1,9 +1,11 @@
 """A data key per tenant and person, wrapped by the tenant's key: destroy it, and what it sealed is gone everywhere."""
 
-from chassis.keyring.kms import FileKms, Kms, MemoryKms
+from chassis.keyring.file_kms import FileKms
+from chassis.keyring.kms import Kms, MemoryKms, WrappedKey
 from chassis.keyring.memory import MemoryKeyring
-from chassis.keyring.mongo import MongoKeyring
+from chassis.keyring.mongo import MongoDataKeys, MongoKeyring
 from chassis.keyring.port import Keyring, KeyUnavailable, PersonErased, SealBroken
+from chassis.keyring.rotation import rewrap
 
 __all__ = [
     "FileKms",
@@ -12,7 +14,10 @@ __all__ = [
     "Kms",
     "MemoryKeyring",
     "MemoryKms",
+    "MongoDataKeys",
     "MongoKeyring",
     "PersonErased",
     "SealBroken",
+    "WrappedKey",
+    "rewrap",
 ]

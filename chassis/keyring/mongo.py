@@ -10,14 +10,15 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import BulkWriteError
 from pymongo.read_concern import ReadConcern
 
-from chassis.keyring.kms import Kms
+from chassis.keyring.kms import Kms, WrappedKey
 from chassis.keyring.sealing import MAX_CACHE_SECONDS, SHREDDED, SealingKeyring, Wrapped
 
 _DUPLICATE = 11000
+_KEY = {"key": 1, "version": 1}
 
 
 class MongoDataKeys:
-    """Documents `{_id: tenant/subject, key, made_at}`; shredded `{_id, shredded_at}`, which holds the id for ever.
+    """Documents `{_id: tenant/subject, key, version, made_at}`; shredded `{_id, shredded_at}`, which stays for ever.
 
     Writes wait for a majority and the journal: a key that sealed something is never lost, a shredded one never back.
     """
@@ -34,12 +35,14 @@ class MongoDataKeys:
 
     async def read(self, tenant: str, subjects: Collection[str]) -> dict[str, Wrapped]:
         ids = [_id(tenant, subject) for subject in subjects]
-        found = self._collection.find({"_id": {"$in": ids}}, {"key": 1}).batch_size(len(ids) + 1)
-        return {_subject(entry["_id"]): entry.get("key", SHREDDED) async for entry in found}
+        found = self._collection.find({"_id": {"$in": ids}}, _KEY).batch_size(len(ids) + 1)
+        return {_subject(entry["_id"]): _wrapped(entry) async for entry in found}
 
-    async def add(self, tenant: str, wrapped: Mapping[str, bytes]) -> dict[str, Wrapped]:
+    async def add(self, tenant: str, wrapped: Mapping[str, WrappedKey]) -> dict[str, Wrapped]:
         made_at = datetime.now(UTC)
-        entries = [{"_id": _id(tenant, subject), "key": key, "made_at": made_at} for subject, key in wrapped.items()]
+        entries = [
+            {"_id": _id(tenant, subject), **_fields(key), "made_at": made_at} for subject, key in wrapped.items()
+        ]
         try:
             await self._collection.insert_many(entries, ordered=False)
         except BulkWriteError as fault:
@@ -52,9 +55,26 @@ class MongoDataKeys:
     async def shred(self, tenant: str, subject: str) -> None:
         await self._collection.update_one(
             {"_id": _id(tenant, subject)},
-            {"$unset": {"key": ""}, "$min": {"shredded_at": datetime.now(UTC)}},
+            {"$unset": {"key": "", "version": ""}, "$min": {"shredded_at": datetime.now(UTC)}},
             upsert=True,
         )
+
+    async def wrapped_before(self, tenant: str, version: int, *, after: str, limit: int) -> dict[str, WrappedKey]:
+        old = self._collection.find({"_id": _after(tenant, after), "version": {"$lt": version}}, _KEY)
+        return {_subject(entry["_id"]): _read(entry) async for entry in old.sort("_id", 1).limit(limit)}
+
+    async def replace(self, tenant: str, subject: str, *, old: WrappedKey, new: WrappedKey) -> bool:
+        replaced = await self._collection.update_one(
+            {"_id": _id(tenant, subject), **_fields(old)}, {"$set": _fields(new)}
+        )
+        return replaced.modified_count == 1
+
+    async def versions(self, tenant: str) -> dict[int, int]:
+        entries: list[dict[str, Any]] = [
+            {"$match": {"_id": _after(tenant), "version": {"$exists": True}}},
+            {"$sortByCount": "$version"},
+        ]
+        return {entry["_id"]: entry["count"] async for entry in await self._collection.aggregate(entries)}
 
 
 class MongoKeyring(SealingKeyring):
@@ -78,6 +98,23 @@ class MongoKeyring(SealingKeyring):
 
 def _id(tenant: str, subject: str) -> str:
     return f"{tenant}/{subject}"
+
+
+def _after(tenant: str, subject: str = "") -> dict[str, str]:
+    """The tenant's ids above that one; "0" follows "/"."""
+    return {"$gt": _id(tenant, subject), "$lt": f"{tenant}0"}
+
+
+def _fields(wrapped: WrappedKey) -> dict[str, Any]:
+    return {"key": wrapped.key, "version": wrapped.version}
+
+
+def _wrapped(entry: dict[str, Any]) -> Wrapped:
+    return _read(entry) if "key" in entry else SHREDDED
+
+
+def _read(entry: dict[str, Any]) -> WrappedKey:
+    return WrappedKey(entry["version"], entry["key"])
 
 
 def _subject(key_id: str) -> str:

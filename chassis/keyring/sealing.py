@@ -11,7 +11,7 @@ from pydantic import JsonValue
 from pydantic_core import from_json, to_json
 
 from chassis.keyring.cipher import Cipher, as_bytes, as_text, new_key
-from chassis.keyring.kms import Kms
+from chassis.keyring.kms import Kms, WrappedKey
 from chassis.keyring.port import PersonErased, SealBroken
 from contracts.sealed import Redacted, Sealed
 
@@ -28,7 +28,7 @@ class Shredded:
 
 SHREDDED = Shredded()
 
-Wrapped = bytes | Shredded
+Wrapped = WrappedKey | Shredded
 Unwrapped = Cipher | Shredded
 
 
@@ -38,7 +38,7 @@ class DataKeys(Protocol):
     async def read(self, tenant: str, subjects: Collection[str]) -> dict[str, Wrapped]:
         """Those there are; one round trip."""
 
-    async def add(self, tenant: str, wrapped: Mapping[str, bytes]) -> dict[str, Wrapped]:
+    async def add(self, tenant: str, wrapped: Mapping[str, WrappedKey]) -> dict[str, Wrapped]:
         """Keep them durably where there is none yet; answers what stands now, which may be another's or SHREDDED."""
 
     async def shred(self, tenant: str, subject: str) -> None:

@@ -43,6 +43,9 @@ async def test_without_the_tenants_file_the_database_opens_nothing(
     database: AsyncDatabase[Json], tmp_path: Path
 ) -> None:
     sealed = await MongoKeyring(database, FileKms(tmp_path / "ours")).seal("t", "p-1", "a")
+    with pytest.raises(KeyUnavailable):
+        await MongoKeyring(database, FileKms(tmp_path / "nobodys")).open("t", sealed)
+    await MongoKeyring(database, FileKms(tmp_path / "somebody-elses")).seal("t", "p-2", "b")
     with pytest.raises(SealBroken):
         await MongoKeyring(database, FileKms(tmp_path / "somebody-elses")).open("t", sealed)
 
@@ -84,15 +87,20 @@ async def test_hundreds_are_opened_in_one_round_trip_and_then_in_none(
 
 def test_a_tenants_file_is_for_its_owner_only(tmp_path: Path) -> None:
     FileKms(tmp_path / "keys").derive("ressursvenn", "x")
-    modes = [stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "keys", tmp_path / "keys/ressursvenn.key")]
-    assert (modes, [path.name for path in (tmp_path / "keys").iterdir()]) == ([0o700, 0o600], ["ressursvenn.key"])
+    modes = [
+        stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "keys", tmp_path / "keys/ressursvenn.derivation.key")
+    ]
+    assert (modes, [path.name for path in (tmp_path / "keys").iterdir()]) == (
+        [0o700, 0o600],
+        ["ressursvenn.derivation.key"],
+    )
 
 
 @pytest.mark.parametrize(
     "text", ["", "kobling-tenant-key/1\n", "kobling-tenant-key/1\nAAAA\n", "other\n" + "A" * 43 + "=\n"]
 )
 def test_a_damaged_file_is_no_key_and_is_not_made_anew(tmp_path: Path, text: str) -> None:
-    file = tmp_path / "t.key"
+    file = tmp_path / "t.derivation.key"
     file.write_text(text)
     file.chmod(0o600)
     with pytest.raises(KeyUnavailable, match="this is no tenant key"):
@@ -102,7 +110,7 @@ def test_a_damaged_file_is_no_key_and_is_not_made_anew(tmp_path: Path, text: str
 
 def test_a_file_that_others_may_read_is_not_used(tmp_path: Path) -> None:
     FileKms(tmp_path).derive("t", "x")
-    (tmp_path / "t.key").chmod(0o640)
+    (tmp_path / "t.derivation.key").chmod(0o640)
     with pytest.raises(KeyUnavailable, match="others than its owner"):
         FileKms(tmp_path).derive("t", "x")
 
