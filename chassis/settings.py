@@ -22,6 +22,8 @@ class Settings(BaseSettings):
     """Put before the name of each database, topic and consumer group, so that several stacks may share the engines."""
     kms_dir: Path
     """Where the file-backed KMS keeps the tenant keys."""
+    audit_dir: Path | None = None
+    """Where signed checkpoints of the audit trail go, outside the database; None: `audit` beside `kms_dir`."""
     issuer: str
     """URL of the OpenID Connect issuer whose tokens are believed."""
     audience: str = "kobling"
@@ -41,6 +43,10 @@ class Settings(BaseSettings):
     """The same for all callers of a tenant together."""
     tenant_burst: int = Field(default=6000, ge=1)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @property
+    def checkpoints_dir(self) -> Path:
+        return self.audit_dir or self.kms_dir.with_name("audit")
 
     def database_name(self, service: str) -> str:
         return f"{self.namespace}{service}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from deploy.commands import dead_letters, keys, programme
+from deploy.commands import audit, dead_letters, keys, programme
 from deploy.commands.demo import demo
 from deploy.commands.front import front
 from deploy.commands.rebuild import rebuild
@@ -22,6 +22,7 @@ app.command()(rebuild)
 app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(programme.app, name="programme")
 app.add_typer(keys.app, name="keys")
+app.add_typer(audit.app, name="audit")
 
 
 def main() -> None:

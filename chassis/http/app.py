@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
-from fastapi.routing import APIRoute
 
+from chassis.audit import Trail
 from chassis.auth import TokenVerifier
 from chassis.http.cursors import Cursors, DeriveKey
 from chassis.http.edge import Edge
@@ -15,7 +15,7 @@ from chassis.http.limits import Limits
 from chassis.http.openapi import complete
 from chassis.http.operations import OPEN_PATHS, operations
 from chassis.http.problems import add_problem_handlers
-from chassis.http.routes import Route, routes_of, scopes_of
+from chassis.http.routes import Route, operation_id, routes_of, scopes_of
 from chassis.http.sentences import CHASSIS_SENTENCES, Sentences
 from chassis.http.state import HttpState
 from chassis.observability import Health, tracing_is_on
@@ -33,13 +33,15 @@ def create_app(
     sentences: Path | None = None,
     away: Sequence[type[Exception]] = (),
     limits: Limits | None = None,
+    trail: Trail | None = None,
     lifespan: Lifespan | None = None,
 ) -> FastAPI:
     """The service's routes with everything of this package around them.
 
     `derive_key(tenant, purpose)` gives 32 bytes that all processes of the service share: `Keyring.derive_key`.
     `sentences` is the service's translations, `limits` what a caller may ask at once (None: anything),
-    `away` the drivers' errors that mean an engine does not answer (503).
+    `away` the drivers' errors that mean an engine does not answer (503). `trail` remembers who saw or changed what
+    about whom; only tests of something else do without.
     Raises ValueError for a route without a caller: nothing but health is open.
     """
     app = FastAPI(
@@ -50,7 +52,7 @@ def create_app(
         redoc_url=None,
         redirect_slashes=False,
         lifespan=lifespan,
-        generate_unique_id_function=_operation_id,
+        generate_unique_id_function=operation_id,
         telemetry={"tracing": tracing_is_on(), "metrics": False, "logs": False},
     )
     for router in [*routers, operations(health)]:
@@ -60,6 +62,7 @@ def create_app(
         service=service,
         verifier=verifier,
         derive_key=derive_key,
+        trail=trail,
         cursors=Cursors(derive_key),
         sentences=Sentences.read(*filter(None, (CHASSIS_SENTENCES, sentences))),
         limits=limits,
@@ -68,11 +71,6 @@ def create_app(
     app.add_middleware(Edge, service=service)
     app.openapi = _once(app)  # type: ignore[method-assign]  # FastAPI's documented way to change the document
     return app
-
-
-def _operation_id(route: APIRoute) -> str:
-    """`searches-show`: unique in a service, since a router's tag is, and so are its functions."""
-    return "-".join([*map(str, route.tags[:1]), route.name])
 
 
 def _once(app: FastAPI) -> Callable[[], dict[str, Any]]:

@@ -12,7 +12,7 @@ from uuid_utils import uuid7
 
 from chassis.auth import Principal
 from chassis.command_handler import Context, Outcome
-from chassis.http.edge import correlation_id_of
+from chassis.http.correlation import correlation_id_of
 from chassis.http.routes import AnyScope, principal_in
 from chassis.http.state import state_of
 from chassis.observability import current_traceparent

@@ -12,6 +12,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uuid_utils import uuid7
 
+from chassis.http.correlation import KEY
 from chassis.http.problems import problem
 from chassis.http.refusals import BodyTooLarge, BrokenInside
 from chassis.observability import REGISTRY
@@ -22,7 +23,6 @@ MAX_BODY_BYTES = 256 * 1024
 _GONE = 499  # nobody is there to be answered; as nginx counts them
 
 _CORRELATION_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
-_KEY = "kobling.correlation_id"
 _WITHOUT_BODY = {"GET", "HEAD", "OPTIONS", "TRACE"}
 _METHODS = {*_WITHOUT_BODY, "POST", "PUT", "PATCH", "DELETE"}
 _SECURITY_HEADERS = {
@@ -45,12 +45,6 @@ _SECONDS = Histogram(
 log = structlog.get_logger()
 
 
-def correlation_id_of(scope: Scope) -> str:
-    """The id under which everything this request leads to is found: the caller's X-Correlation-Id, or a new one."""
-    found: str = scope[_KEY]
-    return found
-
-
 class Edge:
     """ASGI middleware around the whole application, of `service`. Other scopes than http pass untouched."""
 
@@ -63,9 +57,9 @@ class Edge:
             await self._app(scope, receive, send)
             return
         started_at = time.perf_counter()
-        scope[_KEY] = _correlation_id(scope)
-        answer = _Answer(send, scope[_KEY])
-        with structlog.contextvars.bound_contextvars(correlation_id=scope[_KEY]):
+        scope[KEY] = _correlation_id(scope)
+        answer = _Answer(send, scope[KEY])
+        with structlog.contextvars.bound_contextvars(correlation_id=scope[KEY]):
             await self._guarded(scope, receive, answer)
         self._measure(scope, answer.status, time.perf_counter() - started_at)
 

@@ -12,6 +12,7 @@ from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 from pydantic import StringConstraints, TypeAdapter, ValidationError
 
 from chassis.auth import MAX_TOKEN_BYTES, Principal, Unauthenticated
+from chassis.http.auditing import audited
 from chassis.http.refusals import ScopeMissing, UnsupportedContentType
 from chassis.http.state import state_of
 
@@ -68,9 +69,19 @@ class Route(APIRoute):
                 request.state.principal = await _authenticated(request, scopes)
             if body is not None:
                 await _check_body(request, body)
-            return await answer(request)
+            trail = state_of(request).trail
+            if scopes is None or trail is None:
+                return await answer(request)
+            return await audited(
+                request, answer, trail=trail, principal=principal_in(request), action=operation_id(self)
+            )
 
         return handle
+
+
+def operation_id(route: APIRoute) -> str:
+    """`searches-show`: unique in a service, since a router's tag is, and so are its functions."""
+    return "-".join([*map(str, route.tags[:1]), route.name])
 
 
 def scopes_of(dependant: Dependant) -> tuple[str, ...] | None:

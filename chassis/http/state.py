@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from starlette.requests import HTTPConnection
 
+from chassis.audit import Trail
 from chassis.auth import TokenVerifier
 from chassis.http.cursors import Cursors, DeriveKey
 from chassis.http.limits import Limits
@@ -18,6 +19,7 @@ class HttpState:
     cursors: Cursors
     sentences: Sentences
     limits: Limits | None
+    trail: Trail | None = None
 
 
 def state_of(connection: HTTPConnection) -> HttpState:

@@ -14,6 +14,10 @@ from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import ConnectionFailure
 
+from chassis.audit import Trail, WitnessedKeyring
+from chassis.audit.checkpoints import Checkpoints, Notary
+from chassis.audit.mongo import MongoTrail
+from chassis.audit.signing import FileSigner
 from chassis.auth import IssuerKeys, TokenVerifier
 from chassis.clock import Clock, ShiftedClock, SystemClock
 from chassis.command_handler import CommandHandler
@@ -58,6 +62,7 @@ class Runtime:
     read_models: ReadModels
     keyring: Keyring
     publisher: Publisher
+    trail: Trail
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +121,10 @@ async def application(
         store = MongoEventStore(database, on_append=relay.offer if Role.RELAY in roles else None)
         stack.push_async_callback(store.aclose)
         keyring = MongoKeyring(keys_client[settings.database_name("keyring")], FileKms(settings.kms_dir))
+        clock = _clock(settings)
         await until_done(store.prepare, what="event_store")
         await until_done(keyring.prepare, what="keyring")
-        clock = _clock(settings)
+        trail, notary = await _audit(stack, database, name, settings)
         publisher = Publisher(settings.kafka, namespace=settings.namespace)
         stack.push_async_callback(publisher.aclose)
         runtime = Runtime(
@@ -126,14 +132,15 @@ async def application(
             clock=clock,
             commands=CommandHandler(store, clock),
             read_models=ReadModels(database, clock=clock),
-            keyring=keyring,
+            keyring=WitnessedKeyring(keyring),
             publisher=publisher,
+            trail=trail,
         )
         service = build(runtime)
         consumers = _consumers(name, service, runtime, database)
         timers = TimerRunner(database, service.timers, service=name, clock=clock, read_models=runtime.read_models)
         parts = {Role.RELAY: relay.run, Role.CONSUMER: consumers.run, Role.TIMERS: _timers(timers, clock)}
-        companions = service.companions if Role.API in roles else ()
+        companions = (*service.companions, notary.run) if Role.API in roles else ()
         web = await stack.enter_async_context(http or httpx.AsyncClient(timeout=5))
         keys = IssuerKeys(settings.issuer, web)
         health = _health(keys, database)
@@ -150,6 +157,18 @@ async def application(
         )
 
 
+async def _audit(
+    stack: AsyncExitStack, database: AsyncDatabase[Json], name: str, settings: Settings
+) -> tuple[MongoTrail, Notary]:
+    """The trail, and who signs it. At the end what is under way is chained first and signed then."""
+    notary = Notary(Checkpoints(settings.checkpoints_dir, FileSigner(settings.kms_dir)))
+    stack.push_async_callback(notary.sign)
+    trail = MongoTrail(database, name, on_chained=notary.on_chained)
+    stack.push_async_callback(trail.aclose)
+    await until_done(trail.prepare, what="audit_trail")
+    return trail, notary
+
+
 def _app(name: str, service: Service | None, keys: IssuerKeys, *, runtime: Runtime, health: Health) -> FastAPI:
     """Without a service it answers only what operators ask every process."""
     return create_app(
@@ -161,6 +180,7 @@ def _app(name: str, service: Service | None, keys: IssuerKeys, *, runtime: Runti
         sentences=service.sentences if service else None,
         away=(ConnectionFailure,),
         limits=_limits(runtime.settings),
+        trail=runtime.trail,
     )
 
 

@@ -67,6 +67,7 @@ def _runtime(scratch: Path) -> Any:
         read_models=_chassis("read_models").ReadModels(database, clock=clock),
         keyring=_chassis("keyring").MemoryKeyring(),
         publisher=_chassis("publisher").Publisher(settings.kafka),
+        trail=_chassis("audit").MemoryTrail(),
     )
 
 

@@ -4,6 +4,7 @@ from chassis.service import Runtime, Service
 from services.intake.http.block_checks import block_checks_router
 from services.intake.http.person_blocks import person_blocks_router
 from services.intake.http.person_desk import PersonDesk
+from services.intake.http.person_looks import person_looks_router
 from services.intake.http.person_safety import person_safety_router
 from services.intake.http.persons import persons_router
 from services.intake.http.places import places_router
@@ -55,6 +56,7 @@ def build(runtime: Runtime) -> Service:
             persons_router(people, reading, clock),
             person_safety_router(people, clock),
             person_blocks_router(people, commands),
+            person_looks_router(runtime.trail),
             voices_router(commands, keyring, clock),
             block_checks_router(commands, reading, keyring=keyring, clock=clock),
             volunteerings_router(commands, reading, keyring=keyring, clock=clock, wording=wording),

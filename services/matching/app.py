@@ -4,6 +4,7 @@ from pathlib import Path
 
 from fastapi import APIRouter
 
+from chassis.http.looked_at import looked_at_router
 from chassis.reaction import Reaction
 from chassis.service import Runtime, Service
 from chassis.timers import TimerPlan
@@ -87,6 +88,7 @@ def build(runtime: Runtime) -> Service:
             own_matches_router(reading, runtime.keyring, known),
             match_steps_router(made_matches, runtime.keyring),
             lone_visits_router(made_matches),
+            looked_at_router(runtime.trail, "matching:answer"),
             *_offers_and_activities(runtime, known, pairs),
         ],
         projections=[

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from chassis.http.looked_at import looked_at_router
 from chassis.http.sentences import Sentences
 from chassis.service import Runtime, Service
 from services.notifications.http.digests import digests_router
@@ -54,6 +55,7 @@ def build(runtime: Runtime) -> Service:
     return Service(
         routers=[
             messages_router(runtime.read_models, Sentences.read(SENTENCES)),
+            looked_at_router(runtime.trail, "messages:own"),
             inbox_router(runtime.read_models, templates),
             digests_router(runtime.commands, runtime.read_models, runtime.keyring, runtime.clock),
             tender_news_router(runtime.commands, runtime.read_models, runtime.clock),
