@@ -4,6 +4,7 @@ from chassis.service import Runtime, Service
 from services.intake.http.block_checks import block_checks_router
 from services.intake.http.person_blocks import person_blocks_router
 from services.intake.http.person_desk import PersonDesk
+from services.intake.http.person_everything import Everything, person_everything_router
 from services.intake.http.person_looks import person_looks_router
 from services.intake.http.person_safety import person_safety_router
 from services.intake.http.persons import persons_router
@@ -46,6 +47,7 @@ def build(runtime: Runtime) -> Service:
     identities = Identities(commands, keyring, clock)
     desk = ReferralDesk(commands, keyring, identities=identities, answers=answers, clock=clock, wording=wording)
     people = PersonDesk(commands, keyring, clock, identities)
+    everything = Everything(people, commands, reading, keyring=keyring, wording=wording)
     senders = Senders(keyring, answers)
     reassessment = Reassessment(commands, reading, keyring, clock)
     deadlines = RequestDeadlines(commands, reading, clock)
@@ -57,6 +59,7 @@ def build(runtime: Runtime) -> Service:
             person_safety_router(people, clock),
             person_blocks_router(people, commands),
             person_looks_router(runtime.trail),
+            person_everything_router(everything, people, reading, clock),
             voices_router(commands, keyring, clock),
             block_checks_router(commands, reading, keyring=keyring, clock=clock),
             volunteerings_router(commands, reading, keyring=keyring, clock=clock, wording=wording),

@@ -141,3 +141,54 @@ async def test_the_chain_of_a_tenant_is_whole_and_its_head_signed_outside_the_da
     verdict = await verify(front.service.application.database, "intake", front.tenant, kept)
 
     assert (verdict.fault, verdict.count) == (None, len(await entries(front)))
+
+
+async def test_a_person_takes_everything_along_and_nobody_else_does(front: Front) -> None:
+    await front.post(
+        "/v1/persons",
+        {
+            "name": "Ida Oppdiktet",
+            "birth_date": "1988-05-17",
+            "contact": {"language": "nb", "email": "ida@example.org"},
+        },
+        person="person-ida",
+    )
+    told = {"purposes": ["matching"], "words": "What only I know."}
+    await front.post("/v1/persons/person-ida/lived-experience", told, person="person-ida")
+    path = "/v1/persons/person-ida/everything"
+
+    async def there() -> Json:
+        answer = await front.get(path, person="person-ida")
+        assert answer.status_code == 200
+        body: Json = answer.json()
+        assert body["person"]["lived_experience"] is not None
+        return body
+
+    held = await eventually(there)
+
+    assert held.keys() == {"person", "blocks", "requests", "volunteerings", "answers", "written_at"}
+    assert (held["person"]["name"], held["person"]["email"]) == ("Ida Oppdiktet", "ida@example.org")
+    assert held["person"]["lived_experience"]["words"] == "What only I know."
+    assert (await front.get(path, person="person-kari")).status_code == 403
+    assert (await front.get(path)).status_code == 403
+
+
+async def test_what_a_person_asked_for_is_among_everything_in_clear(front: Front) -> None:
+    born = {"name": "Ida Oppdiktet", "birth_date": "1988-05-17", "municipality": "Fjordby"}
+    await front.post("/v1/persons", born, person="person-ida")
+    asked = {
+        "programme": "neighbours",
+        "category": "garden",
+        "what": "Cut the hedge.",
+        "expected_duration": "PT2H",
+        "person_id": "person-ida",
+        "latest_date": "2199-05-01",
+    }
+    posted = await front.post("/v1/requests", asked, person="person-ida")
+    assert posted.status_code == 201, posted.text
+
+    async def there() -> str:
+        held = (await front.get("/v1/persons/person-ida/everything", person="person-ida")).json()
+        return str(held["requests"][0]["what"])
+
+    assert await eventually(there) == "Cut the hedge."

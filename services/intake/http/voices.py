@@ -105,12 +105,12 @@ def voices_router(commands: CommandHandler, keyring: Keyring, clock: Clock) -> A
         check_own(who, person_id)
         state = (await commands.state(voice, await known(who.tenant, person_id))).state
         given = sorted(state.answers.values(), key=lambda one: one.answered_on)
-        return [view for view in [await _opened(keyring, who.tenant, one) for one in given] if view is not None]
+        return [view for view in [await answers_view(keyring, who.tenant, one) for one in given] if view is not None]
 
     return router
 
 
-async def _opened(keyring: Keyring, tenant: str, given: AnswersGiven) -> AnswersView | None:
+async def answers_view(keyring: Keyring, tenant: str, given: AnswersGiven) -> AnswersView | None:
     items, *words = await keyring.open_many(tenant, [given.items, *([given.own_words] if given.own_words else [])])
     if isinstance(items, Redacted):
         return None

@@ -228,3 +228,9 @@ async def volunteerings_after(
     sort = (("volunteering_id", 1),)
     found = await reading.find(volunteerings, tenant, query, sort=sort, limit=limit, min_position=at_least)
     return [VolunteeringDocument.model_validate(document) for document in found]
+
+
+async def volunteerings_of(reading: ReadModels, tenant: str, person_id: str) -> list[VolunteeringDocument]:
+    """All of one person's, in every programme."""
+    found = await reading.find(volunteerings, tenant, {"person_id": person_id}, sort=(("volunteering_id", 1),), limit=0)
+    return [VolunteeringDocument.model_validate(document) for document in found]
