@@ -17,7 +17,15 @@ THINGS = {
     "volunteering_id",  # shown beside its person_id
     *("answer_by", "ends_by", "sign_by"),  # days
     *("adopted_by", "renewed_by"),  # a board
-    *("answered_by", "confirmed_by", "entered_by", "opened_by", "proposed_by"),  # whoever did it: staff, or a system
+    *(
+        "answered_by",
+        "confirmed_by",
+        "entered_by",
+        "opened_by",
+        "proposed_by",
+        "held_by",
+        "seen_by",
+    ),  # whoever did it: staff, or a system
     "given_by",  # requester or helper
 }
 """Fields that lead to nobody whose data is shown: what is neither here nor among PERSON_FIELDS, think about it."""
