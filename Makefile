@@ -1,6 +1,6 @@
 # Everything starts here. `make` alone lists the targets; nothing has to be installed by hand but Python 3.11+ and make.
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check format bench requirements published hooks clean
+.PHONY: help demo up test check format bench requirements published sbom hooks clean
 SHELL := /bin/sh
 PYTHON ?= python3
 BIN := .venv/bin
@@ -33,6 +33,9 @@ requirements: $(READY) ## the sentences of the requirements and the tests that s
 
 published: $(READY) ## write the published schemas and documents anew
 	@$(BIN)/python -m contracts.publish $(ARGS)
+
+sbom: $(READY) ## what is in the image, with hashes, as CycloneDX (ARGS="--output-file sbom.cdx.json")
+	@$(BIN)/uv export -q --frozen --offline --no-default-groups --group front --format cyclonedx1.5 --preview-features sbom-export $(ARGS)
 
 hooks: $(READY) ## run the checks before every commit from now on
 	@$(BIN)/pre-commit install
