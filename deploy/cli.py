@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from deploy.commands import audit, dead_letters, keys, programme
+from deploy.commands.backup import backup, drill, restore
 from deploy.commands.demo import demo
 from deploy.commands.front import front
 from deploy.commands.rebuild import rebuild
@@ -19,6 +20,9 @@ app.command()(front)
 app.command()(topics)
 app.command()(token)
 app.command()(rebuild)
+app.command()(backup)
+app.command()(restore)
+app.command()(drill)
 app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(programme.app, name="programme")
 app.add_typer(keys.app, name="keys")

@@ -69,6 +69,14 @@ class MongoDataKeys:
         )
         return replaced.modified_count == 1
 
+    async def unwrapped(self, kms: Kms) -> int:
+        """Unwrap every key of every tenant, and answer how many there are. Raises what `Kms.unwrap` raises."""
+        count = 0
+        async for entry in self._collection.find({"key": {"$exists": True}}, _KEY):
+            await kms.unwrap(entry["_id"].partition("/")[0], _subject(entry["_id"]), _read(entry))
+            count += 1
+        return count
+
     async def versions(self, tenant: str) -> dict[int, int]:
         entries: list[dict[str, Any]] = [
             {"$match": {"_id": _after(tenant), "version": {"$exists": True}}},

@@ -26,11 +26,16 @@ Prefix = Annotated[str, typer.Option(envvar="KOBLING_DATABASE_PREFIX", help="Put
 
 def ask(mongo: str | None, name: str, question: Callable[[AsyncDatabase[Json]], Awaitable[Answer]]) -> Answer:
     """What `question` answers about the database `name`. Ends the command with one sentence when MongoDB is away."""
+    return connected(mongo, lambda client: question(client[name]))
+
+
+def connected(mongo: str | None, question: Callable[[AsyncMongoClient[Json]], Awaitable[Answer]]) -> Answer:
+    """The same for a question about several databases."""
 
     async def asked() -> Answer:
         address = mongo or _local()
         async with AsyncMongoClient[Json](address, tz_aware=True, serverSelectionTimeoutMS=3000) as client:
-            return await question(client[name])
+            return await question(client)
 
     try:
         return asyncio.run(asked())

@@ -21,7 +21,7 @@ KeyringMongo = Annotated[
 ]
 KmsDir = Annotated[Path, typer.Option(envvar="KOBLING_KMS_DIR", help="Where the tenant keys are.")]
 
-_LOCAL_KMS = HOUSE / ".local" / "data" / "kms"
+LOCAL_KMS = HOUSE / ".local" / "data" / "kms"
 
 
 @app.command("list")
@@ -30,7 +30,7 @@ def list_(
     mongo: Mongo = None,
     keyring_mongo: KeyringMongo = None,
     prefix: Prefix = "",
-    kms_dir: KmsDir = _LOCAL_KMS,
+    kms_dir: KmsDir = LOCAL_KMS,
 ) -> None:
     """How many data keys each version of the tenant's key wraps, newest last."""
 
@@ -48,7 +48,7 @@ def rotate(
     mongo: Mongo = None,
     keyring_mongo: KeyringMongo = None,
     prefix: Prefix = "",
-    kms_dir: KmsDir = _LOCAL_KMS,
+    kms_dir: KmsDir = LOCAL_KMS,
 ) -> None:
     """Make a new version of the tenant's key and wrap every data key under it. What was sealed stays as it is."""
 
@@ -67,7 +67,7 @@ def rewrap_(
     mongo: Mongo = None,
     keyring_mongo: KeyringMongo = None,
     prefix: Prefix = "",
-    kms_dir: KmsDir = _LOCAL_KMS,
+    kms_dir: KmsDir = LOCAL_KMS,
 ) -> None:
     """Go on with a rotation that was cut off: wrap under the newest version what older ones still wrap."""
     count = _ask(keyring_mongo or mongo, f"{prefix}keyring", kms_dir, lambda keys, kms: rewrap(keys, kms, tenant))
