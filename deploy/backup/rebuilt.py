@@ -12,6 +12,7 @@ from bson import decode, encode
 from bson.codec_options import CodecOptions
 from pymongo.asynchronous.database import AsyncDatabase
 
+from chassis.audit import MemoryTrail
 from chassis.clock import SystemClock
 from chassis.command_handler import CommandHandler
 from chassis.event_store.memory import MemoryEventStore
@@ -82,6 +83,7 @@ def _projections(service: str, database: AsyncDatabase[Json]) -> Iterable[Projec
         read_models=ReadModels(database, clock=clock),
         keyring=MemoryKeyring(),
         publisher=Publisher(settings.kafka),
+        trail=MemoryTrail(),
     )
     return [*import_module(f"services.{service}.app").build(runtime).projections]
 
