@@ -10,7 +10,7 @@ Keys = Callable[[RecordedEvent], Iterable[str]]
 Fold = Callable[[JsonObject | None, RecordedEvent, str], JsonObject | None]
 
 # What the framework owns in a document; everything else is the body, and the projection's own.
-FRAMEWORK_FIELDS = frozenset({"_id", "_tenant", "_streams", "_rev", "_gone"})
+FRAMEWORK_FIELDS = frozenset({"_id", "_tenant", "_streams", "_rev", "_gone", "_erased"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,10 @@ class IndexSpec:
         return [("_tenant", 1), *ordered]
 
 
+def _nothing(_: RecordedEvent) -> Iterable[str]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Projection:
     """One read model, one file: its shape, its fold, its indexes, its query (style.md, rule 10).
@@ -36,6 +40,9 @@ class Projection:
     A document remembers the position of every stream it folds, so it should fold hundreds of them, not millions: a
     count of many things is rows that are counted when somebody asks.
 
+    `forgets` gives the ids of the documents that an event takes away for ever: whatever else is folded into one, before
+    or after and in whatever order, it stays away, here and in every rebuild. Their events stand among `handles` too.
+
     A higher `version` builds a new generation beside the old one, which answers until the new one has caught up.
     """
 
@@ -46,15 +53,23 @@ class Projection:
     keys: Keys
     fold: Fold
     indexes: tuple[IndexSpec, ...] = ()
+    forgets: Keys = _nothing
+
+    def touched(self, recorded: RecordedEvent) -> list[str]:
+        """Every document that the event changes."""
+        return list(dict.fromkeys([*self.keys(recorded), *self.forgets(recorded)]))
 
 
 @dataclass(slots=True)
 class Held:
-    """A document as it is held while events are folded into it; `rev` 0: it is not stored yet."""
+    """A document as it is held while events are folded into it; `rev` 0: it is not stored yet.
+
+    `is_erased`: it is gone for ever, and only remembers what it has folded."""
 
     body: JsonObject | None
     streams: dict[str, int]
     rev: int
+    is_erased: bool = False
 
     @classmethod
     def absent(cls) -> "Held":
@@ -64,7 +79,7 @@ class Held:
     def stored(cls, document: JsonObject) -> "Held":
         streams, rev = document["_streams"], document["_rev"]
         if document.get("_gone"):
-            return cls(None, streams, rev)
+            return cls(None, streams, rev, bool(document.get("_erased")))
         return cls({name: document[name] for name in document if name not in FRAMEWORK_FIELDS}, streams, rev)
 
     def document(self, key: str) -> JsonObject:
@@ -76,12 +91,12 @@ class Held:
             "_rev": self.rev + 1,
         }
         if self.body is None:
-            return {**framework, "_gone": True}
+            return {**framework, "_gone": True, **({"_erased": True} if self.is_erased else {})}
         return {**self.body, **framework}
 
 
 def visible(document: JsonObject) -> JsonObject:
     """The body with `_id` and `_streams`, as queries answer it."""
-    for field in ("_tenant", "_rev", "_gone"):
+    for field in ("_tenant", "_rev", "_gone", "_erased"):
         document.pop(field, None)
     return document

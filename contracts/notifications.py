@@ -206,3 +206,12 @@ class TenderNewsWanted(Event):
     programme: str
     how: TenderNews
     wanted_at: AwareDatetime
+
+
+@event("notifications.person-purged", version=1)
+class PersonPurged(Event):
+    """The receipt of notifications' read models (S2.3). `messages` are the ids of all they were ever sent."""
+
+    person_id: str
+    messages: tuple[str, ...] = ()
+    purged_at: AwareDatetime

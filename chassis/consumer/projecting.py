@@ -35,7 +35,7 @@ class Projecting:
     def __init__(
         self, projection: Projection, collection: AsyncCollection[JsonObject], *, desk: Desk, progress: Progress
     ) -> None:
-        self._keys = projection.keys
+        self._keys = projection.touched
         self._reader = Reader(projection.handles)
         self._folder = Folder(projection, collection)
         self._desk = desk
@@ -94,6 +94,6 @@ class Projecting:
         if isinstance(found, Unreadable):
             return Fault.unreadable(found)
         try:
-            return found, list(dict.fromkeys(self._keys(found)))
+            return found, self._keys(found)
         except Exception as cause:  # noqa: BLE001 (a service's code; one stream pays for its fault)
             return Fault.of(cause)

@@ -22,6 +22,8 @@ from chassis.auth import IssuerKeys, TokenVerifier
 from chassis.clock import Clock, ShiftedClock, SystemClock
 from chassis.command_handler import CommandHandler
 from chassis.consumer import Consumers
+from chassis.erasures import Erasure, ErasureLedger
+from chassis.erasures import apply as apply_erasures
 from chassis.event_store.mongo import MongoEventStore
 from chassis.http import Limits, Rate, create_app
 from chassis.inbound import Inbound
@@ -63,6 +65,7 @@ class Runtime:
     keyring: Keyring
     publisher: Publisher
     trail: Trail
+    erasures: ErasureLedger
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,8 @@ class Service:
     timers: Sequence[TimerPlan] = ()
     companions: Sequence[Callable[[], Awaitable[None]]] = ()
     """What runs beside the routers, in every process that answers HTTP, until it is cancelled."""
+    erased_again: Callable[[Erasure], Awaitable[None]] | None = None
+    """For each erasure there ever was, before anything is answered: a restored backup may not know of it (S2.3)."""
     sentences: Path | None = None
     """The catalogue of refusals in the languages people read."""
 
@@ -120,7 +125,8 @@ async def application(
         relay = Relay(database, name, settings.kafka, topic=settings.topic_name(events_of(name)))
         store = MongoEventStore(database, on_append=relay.offer if Role.RELAY in roles else None)
         stack.push_async_callback(store.aclose)
-        keyring = MongoKeyring(keys_client[settings.database_name("keyring")], FileKms(settings.kms_dir))
+        keys_database = keys_client[settings.database_name("keyring")]
+        keyring = MongoKeyring(keys_database, FileKms(settings.kms_dir))
         clock = _clock(settings)
         await until_done(store.prepare, what="event_store")
         await until_done(keyring.prepare, what="keyring")
@@ -135,8 +141,9 @@ async def application(
             keyring=WitnessedKeyring(keyring),
             publisher=publisher,
             trail=trail,
+            erasures=ErasureLedger(keys_database, settings.kms_dir),
         )
-        service = build(runtime)
+        service = await _built(build, runtime, database)
         consumers = _consumers(name, service, runtime, database)
         timers = TimerRunner(database, service.timers, service=name, clock=clock, read_models=runtime.read_models)
         parts = {Role.RELAY: relay.run, Role.CONSUMER: consumers.run, Role.TIMERS: _timers(timers, clock)}
@@ -167,6 +174,20 @@ async def _audit(
     stack.push_async_callback(trail.aclose)
     await until_done(trail.prepare, what="audit_trail")
     return trail, notary
+
+
+async def _built(build: Build, runtime: Runtime, database: AsyncDatabase[Json]) -> Service:
+    """The service; whoever was erased is so before it answers anything (S2.3)."""
+    service = build(runtime)
+    await until_done(lambda: _erase_again(runtime, service, database), what="erasures")
+    return service
+
+
+async def _erase_again(runtime: Runtime, service: Service, database: AsyncDatabase[Json]) -> None:
+    """Whoever was erased is so before anything is answered, also from a restored backup (S2.3)."""
+    for erasure in await apply_erasures(runtime.erasures, runtime.keyring, database, service.projections):
+        if service.erased_again is not None:
+            await service.erased_again(erasure)
 
 
 def _app(name: str, service: Service | None, keys: IssuerKeys, *, runtime: Runtime, health: Health) -> FastAPI:

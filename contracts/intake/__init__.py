@@ -1,6 +1,15 @@
 """What intake decides and publishes, a stream in each module."""
 
-from contracts.intake.identity import IdentityBlocked, IdentitySeen, IdentityUnblocked
+from contracts.intake.erasure import (
+    ErasureAsked,
+    ErasureOverdue,
+    KeyDestroyed,
+    PersonErased,
+    PersonPurged,
+    ReceiptNoted,
+    ServiceName,
+)
+from contracts.intake.identity import IdentityBlocked, IdentityForgotten, IdentitySeen, IdentityUnblocked
 from contracts.intake.pair import (
     PAIR,
     BlockDismissed,
@@ -111,15 +120,19 @@ __all__ = [
     "CounterpartUnblocked",
     "DayPart",
     "Duration",
+    "ErasureAsked",
+    "ErasureOverdue",
     "Gender",
     "GuidanceGiven",
     "HandOverAccepted",
     "HandOverAsked",
     "HandOverBounced",
     "IdentityBlocked",
+    "IdentityForgotten",
     "IdentitySeen",
     "IdentityUnblocked",
     "InterviewHeld",
+    "KeyDestroyed",
     "LanguageCode",
     "LanguageSkill",
     "Level",
@@ -133,6 +146,8 @@ __all__ = [
     "Option",
     "PairFreed",
     "PairHeld",
+    "PersonErased",
+    "PersonPurged",
     "PersonRegistered",
     "PlaceDelisted",
     "PlaceListed",
@@ -144,6 +159,7 @@ __all__ = [
     "ProgrammeMadePermanent",
     "ProgrammePaused",
     "ProgrammeResumed",
+    "ReceiptNoted",
     "ReferralReceived",
     "RequestAmended",
     "RequestDeclined",
@@ -156,6 +172,7 @@ __all__ = [
     "RequestWithdrawn",
     "ResidenceChanged",
     "SafeContactAgreed",
+    "ServiceName",
     "Tag",
     "TermAdded",
     "TrainingAttended",

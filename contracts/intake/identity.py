@@ -24,6 +24,13 @@ class IdentityBlocked(Event):
     kind: BlockKind
 
 
+@event("intake.identity-forgotten", version=1, internal=True)
+class IdentityForgotten(Event):
+    """Whoever it was has left without a trace: neither as a bearer nor by a block does it lead to them any more."""
+
+    person_id: str
+
+
 @event("intake.identity-unblocked", version=1, internal=True)
 class IdentityUnblocked(Event):
     """The block is lifted, also one that has not come here yet."""

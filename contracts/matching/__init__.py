@@ -1,6 +1,7 @@
 """What matching decides and publishes, a stream in each module."""
 
 from contracts.matching.activity import ActivityClosed, ActivityProposed, ActivityPublished, ActivitySupported
+from contracts.matching.erasure import PersonPurged, PersonReleased
 from contracts.matching.guard import PairBarred, PairEngaged, PairUnbarred
 from contracts.matching.helper import (
     HelperListed,
@@ -113,6 +114,8 @@ __all__ = [
     "PairEngaged",
     "PairUnbarred",
     "PauseLifted",
+    "PersonPurged",
+    "PersonReleased",
     "ProposalDropped",
     "ProposalRefused",
     "Reason",

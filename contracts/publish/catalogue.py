@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from contracts import intake, matching, notifications, referral
+from contracts import intake, matching, notifications, referral, reporting
 from contracts.base import Event, JsonObject, event_classes
 from contracts.policy import Policy
 from contracts.publish.schemas import event_schema, read_schema, written_schema
@@ -17,7 +17,7 @@ from contracts.topics import SERVICES
 PUBLISHED = Path(__file__).parents[1] / "published"
 
 # Importing them registers their events.
-MODULES = (intake, matching, notifications)
+MODULES = (intake, matching, notifications, reporting)
 
 Direction = Literal["stored", "written", "read"]
 

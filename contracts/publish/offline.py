@@ -68,6 +68,7 @@ def _runtime(scratch: Path) -> Any:
         keyring=_chassis("keyring").MemoryKeyring(),
         publisher=_chassis("publisher").Publisher(settings.kafka),
         trail=_chassis("audit").MemoryTrail(),
+        erasures=_chassis("erasures").ErasureLedger(database, scratch),
     )
 
 

@@ -35,6 +35,11 @@ STREAMS: dict[str, tuple[str, ...]] = {
         "intake.lived-experience-taken-back",
         "intake.counterpart-blocked",
         "intake.counterpart-unblocked",
+        "intake.erasure-asked",
+        "intake.key-destroyed",
+        "intake.receipt-noted",
+        "intake.erasure-overdue",
+        "intake.person-erased",
     ),
     "voice": (
         "intake.answers-given",
@@ -44,6 +49,7 @@ STREAMS: dict[str, tuple[str, ...]] = {
         "intake.identity-seen",
         "intake.identity-blocked",
         "intake.identity-unblocked",
+        "intake.identity-forgotten",
     ),
     "pair": (
         "intake.block-suspected",
@@ -176,6 +182,10 @@ STREAMS: dict[str, tuple[str, ...]] = {
         "notifications.digest-looked",
         "notifications.digest-unwanted",
     ),
+    "intake-erasure": ("intake.person-purged",),
+    "matching-erasure": ("matching.person-released", "matching.person-purged"),
+    "notifications-erasure": ("notifications.person-purged",),
+    "reporting-erasure": ("reporting.person-purged",),
     "tender-news": ("notifications.tender-news-wanted",),
 }
 

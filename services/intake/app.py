@@ -2,6 +2,7 @@
 
 from chassis.service import Runtime, Service
 from services.intake.http.block_checks import block_checks_router
+from services.intake.http.erasures import erasures_router
 from services.intake.http.person_blocks import person_blocks_router
 from services.intake.http.person_desk import PersonDesk
 from services.intake.http.person_everything import Everything, person_everything_router
@@ -16,14 +17,14 @@ from services.intake.http.voices import voices_router
 from services.intake.http.volunteerings import volunteerings_router
 from services.intake.identities import Identities
 from services.intake.inbound.referrals import referrals
+from services.intake.leaving import Leaving
 from services.intake.projections.block_checks import block_checks
-from services.intake.projections.contacts import contacts
-from services.intake.projections.persons import persons
+from services.intake.projections.erasures import erasures
 from services.intake.projections.places import places
 from services.intake.projections.programmes import programmes
-from services.intake.projections.requests import requests
-from services.intake.projections.volunteerings import volunteerings
+from services.intake.purging import FORGETTING, purge_people
 from services.intake.reactions.check_identities import check_identities
+from services.intake.reactions.erasure import erasures_are_due, people_leave
 from services.intake.reactions.mandate_end import mandate_ends
 from services.intake.reactions.on_match_made import on_match_made
 from services.intake.reactions.on_task_completed import on_task_completed
@@ -48,6 +49,7 @@ def build(runtime: Runtime) -> Service:
     desk = ReferralDesk(commands, keyring, identities=identities, answers=answers, clock=clock, wording=wording)
     people = PersonDesk(commands, keyring, clock, identities)
     everything = Everything(people, commands, reading, keyring=keyring, wording=wording)
+    leaving = Leaving(commands, reading, keyring=keyring, ledger=runtime.erasures, identities=identities, clock=clock)
     senders = Senders(keyring, answers)
     reassessment = Reassessment(commands, reading, keyring, clock)
     deadlines = RequestDeadlines(commands, reading, clock)
@@ -57,6 +59,7 @@ def build(runtime: Runtime) -> Service:
             programmes_router(commands, reading, clock),
             persons_router(people, reading, clock),
             person_safety_router(people, clock),
+            erasures_router(people, reading, clock),
             person_blocks_router(people, commands),
             person_looks_router(runtime.trail),
             person_everything_router(everything, people, reading, clock),
@@ -66,7 +69,7 @@ def build(runtime: Runtime) -> Service:
             requests_router(commands, reading, keyring=keyring, clock=clock, wording=wording),
             referrals_router(desk),
         ],
-        projections=[places, programmes, persons, block_checks, volunteerings, requests, contacts],
+        projections=[places, programmes, block_checks, erasures, *FORGETTING],
         reactions=[
             check_identities(commands, keyring, identities),
             on_match_made(commands, senders),
@@ -74,6 +77,8 @@ def build(runtime: Runtime) -> Service:
             tell_sender(commands, senders),
             reassess_approvals(reassessment),
             note_held_back(deadlines),
+            people_leave(leaving),
+            purge_people(commands, reading, clock),
         ],
         inbounds=[referrals(desk, answers)],
         timers=[
@@ -81,6 +86,8 @@ def build(runtime: Runtime) -> Service:
             answers_are_due(deadlines),
             hand_overs_bounce(deadlines),
             mandate_ends(commands, clock),
+            erasures_are_due(commands, clock),
         ],
+        erased_again=leaving.erase_again,
         sentences=SENTENCES,
     )

@@ -9,6 +9,7 @@ from contracts.envelope import StreamId
 from contracts.sealed import Redacted
 from services.intake.domain.calendar import age_on
 from services.intake.domain.person import Person, person
+from services.intake.domain.person_leaving import PersonLeaving
 from services.intake.domain.programme import Programme, programme
 from services.intake.domain.residence import Lived
 
@@ -32,10 +33,12 @@ async def programme_in_force(commands: CommandHandler, tenant: str, code: str) -
 
 
 async def registered_person(commands: CommandHandler, tenant: str, person_id: str) -> Person:
-    """Raises PersonUnknown."""
+    """Raises PersonUnknown; PersonLeaving for somebody who leaves without a trace: nothing new begins for them."""
     found = await commands.state(person, StreamId(tenant, "person", person_id))
     if found.state.registered is None:
         raise PersonUnknown()
+    if found.state.farewell is not None:
+        raise PersonLeaving()
     return found.state
 
 

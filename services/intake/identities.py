@@ -18,7 +18,8 @@ from contracts.envelope import StreamId, derive_id
 from contracts.intake import PAIR, BlockKind, CounterpartBlocked, pair_value
 from contracts.sealed import Redacted
 from services.intake.domain.counterpart import Command, EndBlock, SuspectBlock, counterparts
-from services.intake.domain.identity import Block, BlockIdentity, SeeIdentity, UnblockIdentity, identity
+from services.intake.domain.identity import Block, BlockIdentity, ForgetIdentity, SeeIdentity, UnblockIdentity, identity
+from services.intake.domain.person import Person
 from services.intake.phone import PhoneInvalid, e164, without_country
 
 
@@ -95,6 +96,34 @@ class Identities:
             pair = self._pair(tenant, block.person_id, bearer)
             await self._on_pair(tenant, EndBlock(pair, block.block_id), "ended")
 
+    async def forget(self, tenant: str, person_id: str, known: Person) -> None:
+        """No fingerprint leads to them any more, and nobody is kept apart by their blocks (S2.3).
+
+        Only while their key is there; repeated after it has gone, there is nothing left to find.
+        """
+        for block in known.live_blocks:
+            await self.unblocked(tenant, block)
+        fingerprints = await self._keyring.open_many(tenant, [block.fingerprint for block in known.blocks.values()])
+        borne = [self._fingerprint(tenant, *one) for said in await self._said(tenant, known) for one in _borne(said)]
+        for fingerprint in [*borne, *fingerprints]:
+            if not isinstance(fingerprint, Redacted):
+                stream = StreamId(tenant, "identity", fingerprint)
+                context = _context(tenant, "forgotten", fingerprint, person_id)
+                await self._commands.handle(identity, stream, ForgetIdentity(person_id), context=context)
+
+    async def _said(self, tenant: str, known: Person) -> list[Said]:
+        """All that was ever said of them and can be compared."""
+        if known.registered is None:
+            return []
+        registered = known.registered
+        tokens = [registered.name, registered.birth_date]
+        tokens += [token for contact in known.contacts for token in (contact.email, contact.phone)]
+        there = [token for token in tokens if token is not None]
+        opened = iter(await self._keyring.open_many(tenant, there))
+        texts = [None if token is None else _text(next(opened)) for token in tokens]
+        contacts = zip(texts[2::2], texts[3::2], strict=True)
+        return [Said(name=texts[0], birth_date=texts[1]), *(Said(email=mail, phone=phone) for mail, phone in contacts)]
+
     async def _suspect(self, tenant: str, block: Block, bearer: str) -> None:
         try:
             people = await self._keyring.seal(tenant, block.person_id, [block.person_id, bearer])
@@ -130,6 +159,10 @@ def _borne(said: Said) -> Iterator[tuple[BlockKind, str]]:
         yield "email", f"{mailbox.partition('+')[0]}@{domain}"
     if said.name is not None and said.birth_date is not None:
         yield "name", f"{_folded(said.name)}\n{said.birth_date}"
+
+
+def _text(opened: object) -> str | None:
+    return opened if isinstance(opened, str) else None
 
 
 def _folded(text: str) -> str:

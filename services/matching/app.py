@@ -28,20 +28,13 @@ from services.matching.http.tenders import tenders_router
 from services.matching.made_matches import MadeMatches
 from services.matching.pairs import Pairs
 from services.matching.projections.activities import activities
-from services.matching.projections.askings import askings
 from services.matching.projections.candidate_tables import CandidateTables
-from services.matching.projections.candidates import candidates
-from services.matching.projections.chances import chances
-from services.matching.projections.exchanges import exchanges
 from services.matching.projections.matches import StoredMatches, matches
-from services.matching.projections.modes import StoredModes, modes
-from services.matching.projections.names import names
-from services.matching.projections.offers import offers
+from services.matching.projections.modes import StoredModes
 from services.matching.projections.policies import StoredPolicies, policies
 from services.matching.projections.proposals import proposals
-from services.matching.projections.searches import searches
 from services.matching.projections.sessions import sessions
-from services.matching.projections.tenders import tenders
+from services.matching.purging import FORGETTING, purge_people
 from services.matching.reactions.asking import (
     Asking,
     asked_after_a_pause,
@@ -57,6 +50,7 @@ from services.matching.reactions.match_deadlines import (
 )
 from services.matching.reactions.on_activities import on_activities
 from services.matching.reactions.on_deadlines import reservations_end
+from services.matching.reactions.on_erasures import Releasing, on_erasures
 from services.matching.reactions.on_interruptions import helpers_interrupt, new_matches_look, pairs_interrupt
 from services.matching.reactions.on_matches import on_matches
 from services.matching.reactions.on_pairs import on_pairs
@@ -92,8 +86,8 @@ def build(runtime: Runtime) -> Service:
             *_offers_and_activities(runtime, known, pairs),
         ],
         projections=[
-            *(policies, candidates, searches, proposals, matches, modes, tenders, names),
-            *(offers, askings, chances, exchanges, activities, sessions),
+            *(policies, proposals, matches, activities, sessions),
+            *FORGETTING,
         ],
         reactions=[
             on_requests(commands),
@@ -104,6 +98,8 @@ def build(runtime: Runtime) -> Service:
             on_tenders(commands, known, clock),
             on_matches(commands, known),
             on_activities(commands, reading, clock),
+            on_erasures(Releasing(commands, reading, made_matches, clock)),
+            purge_people(commands, reading, clock),
             *_what_interrupts(runtime, made_matches, pairs),
         ],
         timers=[

@@ -10,18 +10,12 @@ from services.notifications.http.inbox import inbox_router
 from services.notifications.http.messages import messages_router
 from services.notifications.http.tender_news import tender_news_router
 from services.notifications.projections.affairs import affairs
-from services.notifications.projections.areas import areas
 from services.notifications.projections.gatherings import gatherings
-from services.notifications.projections.inbox import inbox
-from services.notifications.projections.members import members
-from services.notifications.projections.messages import messages
 from services.notifications.projections.pairs import pairs
 from services.notifications.projections.programmes import programmes
-from services.notifications.projections.recipients import recipients
-from services.notifications.projections.subscribers import subscribers
 from services.notifications.projections.tenders import tenders
-from services.notifications.projections.volunteers import helpers
 from services.notifications.projections.waiting import waiting
+from services.notifications.purging import FORGETTING, purge_people
 from services.notifications.reactions.look_on_mornings import look_on_mornings
 from services.notifications.reactions.remind_at_half_time import remind_at_half_time
 from services.notifications.reactions.remind_to_say_done import remind_to_say_done
@@ -61,14 +55,15 @@ def build(runtime: Runtime) -> Service:
             tender_news_router(runtime.commands, runtime.read_models, runtime.clock),
         ],
         projections=[
-            *(recipients, areas, pairs, programmes, helpers, members),
-            *(affairs, tenders, gatherings, subscribers, waiting, messages, inbox),
+            *(pairs, programmes, affairs, tenders, gatherings, waiting),
+            *FORGETTING,
         ],
         reactions=[
             tell(runtime.commands, runtime.clock),
             tell_volunteers(runtime.commands, runtime.read_models, runtime.clock),
             tell_coordinators(runtime.commands, runtime.read_models, runtime.clock),
             tell_members(runtime.commands, runtime.read_models, runtime.keyring, runtime.clock),
+            purge_people(runtime.commands, runtime.read_models, runtime.clock),
             tell_enrolled(runtime.commands, runtime.read_models, runtime.clock),
         ],
         timers=[

@@ -8,7 +8,7 @@ from services.reporting.http.figures import figures_router
 from services.reporting.projections.answers import answers
 from services.reporting.projections.facts import facts
 from services.reporting.projections.programmes import programmes
-from services.reporting.projections.told import told
+from services.reporting.purging import FORGETTING, purge_people
 
 SENTENCES = Path(__file__).with_name("sentences.yaml")
 
@@ -16,6 +16,7 @@ SENTENCES = Path(__file__).with_name("sentences.yaml")
 def build(runtime: Runtime) -> Service:
     return Service(
         routers=[figures_router(runtime.read_models, FIGURES, keyring=runtime.keyring, clock=runtime.clock)],
-        projections=[facts, programmes, told, answers],
+        projections=[facts, programmes, answers, *FORGETTING],
+        reactions=[purge_people(runtime.commands, runtime.read_models, runtime.clock)],
         sentences=SENTENCES,
     )

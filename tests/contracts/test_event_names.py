@@ -15,6 +15,7 @@ CLASSES = {name: cls for name, cls in event_classes().items() if cls.__module__.
 # Past participles that do not end in "ed".
 IRREGULAR = {
     "begun",
+    "forgotten",
     "found",
     "given",
     "gone",

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from chassis.decider import Decider
 from contracts.base import Event
-from contracts.intake import BlockKind, IdentityBlocked, IdentitySeen, IdentityUnblocked
+from contracts.intake import BlockKind, IdentityBlocked, IdentityForgotten, IdentitySeen, IdentityUnblocked
 
 # commands -------------------------------------------------------------------------------------------------------------
 
@@ -35,7 +35,14 @@ class UnblockIdentity:
     block_id: str
 
 
-Command = SeeIdentity | BlockIdentity | UnblockIdentity
+@dataclass(frozen=True, slots=True)
+class ForgetIdentity:
+    """This person left without a trace (S2.3): nothing said of them is remembered, and none of their blocks holds."""
+
+    person_id: str
+
+
+Command = SeeIdentity | BlockIdentity | UnblockIdentity | ForgetIdentity
 
 
 # state ----------------------------------------------------------------------------------------------------------------
@@ -52,11 +59,13 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """`bearers` and `blocks` in the order in which they came; `lifted` are the ids of blocks that hold no longer."""
+    """`bearers` and `blocks` in the order in which they came; `lifted` are the ids of blocks that hold no longer,
+    `forgotten` those who left without a trace."""
 
     bearers: tuple[str, ...] = ()
     blocks: tuple[Block, ...] = ()
     lifted: frozenset[str] = frozenset()
+    forgotten: frozenset[str] = frozenset()
 
     def blocks_against(self, bearer: str) -> Iterator[Block]:
         """Those in force; nobody is kept apart from themselves."""
@@ -72,12 +81,16 @@ class Identity:
 def decide(command: Command, state: Identity) -> Sequence[Event]:
     match command:
         case SeeIdentity(person_id=person_id):
-            return [] if person_id in state.bearers else [IdentitySeen(person_id=person_id)]
+            is_known = person_id in state.bearers or person_id in state.forgotten
+            return [] if is_known else [IdentitySeen(person_id=person_id)]
         case BlockIdentity(block_id=block_id, person_id=person_id, kind=kind):
-            is_known = block_id in state.lifted or any(block.block_id == block_id for block in state.blocks)
+            is_known = block_id in state.lifted or person_id in state.forgotten
+            is_known = is_known or any(block.block_id == block_id for block in state.blocks)
             return [] if is_known else [IdentityBlocked(block_id=block_id, person_id=person_id, kind=kind)]
         case UnblockIdentity(block_id=block_id):
             return [] if block_id in state.lifted else [IdentityUnblocked(block_id=block_id)]
+        case ForgetIdentity(person_id=person_id):
+            return [] if person_id in state.forgotten else [IdentityForgotten(person_id=person_id)]
 
 
 # evolve ---------------------------------------------------------------------------------------------------------------
@@ -91,6 +104,13 @@ def evolve(state: Identity, event: Event) -> Identity:
             return replace(state, blocks=(*state.blocks, Block(block_id, person_id, kind)))
         case IdentityUnblocked(block_id=block_id):
             return replace(state, lifted=state.lifted | {block_id})
+        case IdentityForgotten(person_id=person_id):
+            return replace(
+                state,
+                bearers=tuple(state.bearers_beside(person_id)),
+                blocks=tuple(block for block in state.blocks if block.person_id != person_id),
+                forgotten=state.forgotten | {person_id},
+            )
         case _:
             return state
 

@@ -35,6 +35,7 @@ from services.intake.domain.person_commands import (
     EndAddressProtection,
     GiveConsent,
     GiveContact,
+    Leaving,
     ProtectAddress,
     RegisterPerson,
     TakeBackLivedExperience,
@@ -42,6 +43,7 @@ from services.intake.domain.person_commands import (
     UnblockCounterpart,
     WithdrawConsent,
 )
+from services.intake.domain.person_leaving import Farewell, PersonLeaving, leave, left
 
 # refusals -------------------------------------------------------------------------------------------------------------
 
@@ -62,12 +64,14 @@ class LivesThereInFuture(Refusal):
 @dataclass(frozen=True, slots=True)
 class Person:
     """`consents` holds those in force, each a purpose with its controller; `experience` what was told and not taken
-    back since. `residences` are all words on where they live, as they were said. `blocks` are all there ever were, by
-    their ids, those in `lifted` hold no longer."""
+    back since. `contacts` are all there ever were, `residences` all words on where they live, as they were said.
+    `blocks` are all there ever were, by their ids, those in `lifted` hold no longer. `farewell` once they are leaving
+    without a trace."""
 
     registered: PersonRegistered | None = None
     profile: ProfileDescribed | None = None
     contact: ContactGiven | None = None
+    contacts: tuple[ContactGiven, ...] = ()
     consents: frozenset[tuple[str, str]] = frozenset()
     safe_contact: SafeContactAgreed | None = None
     is_address_protected: bool = False
@@ -76,6 +80,7 @@ class Person:
     residences: tuple[ResidenceChanged, ...] = ()
     blocks: Mapping[str, CounterpartBlocked] = field(default_factory=lambda: MappingProxyType({}))
     lifted: frozenset[str] = frozenset()
+    farewell: Farewell | None = None
 
     def wishes_to_tell(self, wishes: Wishes) -> Wishes:
         """Where an address is protected, the area somebody wishes would tell where they live (S2.9)."""
@@ -90,11 +95,16 @@ class Person:
 
 
 def decide(command: Command, state: Person) -> Sequence[Event]:
+    """Raises PersonLeaving for whatever is said of somebody who leaves (S2.3)."""
     if isinstance(command, RegisterPerson):
         return _register(command) if state.registered is None else []
     if state.registered is None:
         raise NotFound()
     person_id = state.registered.person_id
+    if isinstance(command, Leaving):
+        return leave(command, state.farewell, person_id)
+    if state.farewell is not None:
+        raise PersonLeaving()
     match command:
         case DescribeProfile():
             described = _described(command, person_id, without_area=state.is_address_protected)
@@ -224,7 +234,7 @@ def evolve(state: Person, event: Event) -> Person:
         case ProfileDescribed():
             return replace(state, profile=event)
         case ContactGiven():
-            return replace(state, contact=event)
+            return replace(state, contact=event, contacts=(*state.contacts, event))
         case ConsentGiven(purpose=purpose, controller=controller):
             return replace(state, consents=state.consents | {(purpose, controller)})
         case ConsentWithdrawn(purpose=purpose, controller=controller):
@@ -246,7 +256,7 @@ def evolve(state: Person, event: Event) -> Person:
         case CounterpartUnblocked(block_id=block_id):
             return replace(state, lifted=state.lifted | {block_id})
         case _:
-            return state
+            return replace(state, farewell=left(event, state.farewell))
 
 
 person: Decider[Command, Person] = Decider("person", Person(), decide, evolve)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Literal
 
-from contracts.intake import BlockKind, Channel, DayPart, Gender, LanguageSkill, MessageLanguage
+from contracts.intake import BlockKind, Channel, DayPart, Gender, LanguageSkill, MessageLanguage, ServiceName
 from contracts.sealed import Sealed
 
 
@@ -121,6 +121,33 @@ class UnblockCounterpart:
     now: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class AskErasure:
+    asked_by: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NoteKeyDestroyed:
+    requests: tuple[str, ...]
+    programmes: tuple[str, ...]
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NoteReceipt:
+    service: ServiceName
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NoteErasureOverdue:
+    now: datetime
+
+
+Leaving = AskErasure | NoteKeyDestroyed | NoteReceipt | NoteErasureOverdue
+"""How a person leaves without a trace: person_leaving.py."""
+
 Command = (
     RegisterPerson
     | DescribeProfile
@@ -136,4 +163,5 @@ Command = (
     | ChangeResidence
     | BlockCounterpart
     | UnblockCounterpart
+    | Leaving
 )

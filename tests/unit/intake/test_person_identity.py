@@ -8,6 +8,7 @@ from services.intake.domain.identity import (
     Block,
     BlockIdentity,
     Command,
+    ForgetIdentity,
     SeeIdentity,
     UnblockIdentity,
     identity,
@@ -27,6 +28,8 @@ COMMANDS: list[Command] = [
     BlockIdentity("block-2", "y", "phone"),
     UnblockIdentity("block-1"),
     UnblockIdentity("block-2"),
+    ForgetIdentity("x"),
+    ForgetIdentity("p"),
 ]
 
 
