@@ -120,16 +120,13 @@ async def application(
     """
     async with AsyncExitStack() as stack:
         client = await stack.enter_async_context(_mongo_client(settings.mongo, name))
-        keys_client = await stack.enter_async_context(_mongo_client(settings.keyring_mongo or settings.mongo, name))
         database = client[settings.database_name(name)]
         relay = Relay(database, name, settings.kafka, topic=settings.topic_name(events_of(name)))
         store = MongoEventStore(database, on_append=relay.offer if Role.RELAY in roles else None)
         stack.push_async_callback(store.aclose)
-        keys_database = keys_client[settings.database_name("keyring")]
-        keyring = MongoKeyring(keys_database, FileKms(settings.kms_dir))
+        keyring, erasures = await _keyring(stack, name, settings)
         clock = _clock(settings)
         await until_done(store.prepare, what="event_store")
-        await until_done(keyring.prepare, what="keyring")
         trail, notary = await _audit(stack, database, name, settings)
         publisher = Publisher(settings.kafka, namespace=settings.namespace)
         stack.push_async_callback(publisher.aclose)
@@ -141,7 +138,7 @@ async def application(
             keyring=WitnessedKeyring(keyring),
             publisher=publisher,
             trail=trail,
-            erasures=ErasureLedger(keys_database, settings.kms_dir),
+            erasures=erasures,
         )
         service = await _built(build, runtime, database)
         consumers = _consumers(name, service, runtime, database)
@@ -174,6 +171,14 @@ async def _audit(
     stack.push_async_callback(trail.aclose)
     await until_done(trail.prepare, what="audit_trail")
     return trail, notary
+
+
+async def _keyring(stack: AsyncExitStack, name: str, settings: Settings) -> tuple[MongoKeyring, ErasureLedger]:
+    client = await stack.enter_async_context(_mongo_client(settings.keyring_mongo or settings.mongo, name))
+    database = client[settings.database_name("keyring")]
+    keyring = MongoKeyring(database, FileKms(settings.kms_dir))
+    await until_done(keyring.prepare, what="keyring")
+    return keyring, ErasureLedger(database, settings.kms_dir)
 
 
 async def _built(build: Build, runtime: Runtime, database: AsyncDatabase[Json]) -> Service:
