@@ -23,12 +23,10 @@ _RECEIPTS = (
 
 
 def people_leave(leaving: Leaving) -> Reaction:
-    """Safe to repeat: every step is, and its command id is derived."""
+    """Safe to repeat: every step is, and its command id is derived. Matching begins: live matches end first."""
 
     async def react(cause: RecordedEvent) -> None:
         match cause.event:
-            case ErasureAsked(person_id=person_id):
-                await leaving.end_all(cause, person_id)
             case matching.PersonReleased(person_id=person_id):
                 await leaving.destroy_key(cause, person_id)
             case PersonPurged(person_id=person_id):
@@ -45,7 +43,7 @@ def people_leave(leaving: Leaving) -> Reaction:
     return Reaction(
         name="people-leave",
         topics=(INTAKE, MATCHING, NOTIFICATIONS, REPORTING),
-        handles=(ErasureAsked, matching.PersonReleased, *_RECEIPTS),
+        handles=(matching.PersonReleased, *_RECEIPTS),
         react=react,
     )
 

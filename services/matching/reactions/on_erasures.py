@@ -44,10 +44,10 @@ class Releasing:
     async def react(self, cause: RecordedEvent) -> None:
         """Raises StillLive, which is tried again, until places and matches have all been given back."""
         person_id, tenant = cause.stream.id, cause.tenant
+        await self._end_matches(cause, person_id)  # first: leaving the list would end them as the helper's wish
         helping = await self._stop_helping(cause, person_id)
         await self._close_searches(cause, person_id)
         await self._withdraw_sign_ups(cause, person_id)
-        await self._end_matches(cause, person_id)
         if (await self._commands.state(helper, StreamId(tenant, "helper", person_id))).state.slots:
             raise StillLive("a place of theirs")
         offered = tuple(sorted({*helping.offers.live, *helping.offers.taken_back}))
