@@ -1,5 +1,6 @@
 """Every door of the platform: the operations of the four services, as their route tables have them, and its rule."""
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,9 +17,13 @@ from chassis.keyring import MemoryKeyring
 from chassis.observability import Health
 from contracts.publish.offline import built
 from contracts.topics import SERVICES
+from tests.security.bodies import body_of
 from tests.support.forged_tokens import issuer
 
 Json = dict[str, Any]
+
+
+UNKNOWN = {"volunteering_id": "nobody-has-it_walking-friends"}  # the id of a person and a programme
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +45,20 @@ class Door:
     def address(self, **names: str) -> str:
         """The path with an id for each parameter: the one that is named, else one that nobody has."""
         found = self.path
-        for part in self.path.split("/"):
-            if part.startswith("{"):
-                found = found.replace(part, names.get(part.strip("{}"), "nobody-has-it"), 1)
+        for name in self.names:
+            found = found.replace(f"{{{name}}}", names.get(name, UNKNOWN.get(name, "nobody-has-it")))
         return found
+
+    @property
+    def names(self) -> list[str]:
+        """Of the ids in its path."""
+        return re.findall(r"\{(\w+)\}", self.path)
+
+    @property
+    def body(self) -> Any:
+        """One that it would understand."""
+        document = app_of(self.service).openapi()
+        return body_of(document, document["paths"].get(self.path, {}).get(self.method.lower(), {}))
 
 
 @cache
