@@ -6,7 +6,8 @@ from chassis.http.looked_at import looked_at_router
 from chassis.http.sentences import Sentences
 from chassis.service import Runtime, Service
 from services.notifications.http.digests import digests_router
-from services.notifications.http.inbox import inbox_router
+from services.notifications.http.everything import everything_router
+from services.notifications.http.inbox import Inbox, inbox_router
 from services.notifications.http.messages import messages_router
 from services.notifications.http.tender_news import tender_news_router
 from services.notifications.projections.affairs import affairs
@@ -46,11 +47,13 @@ def build(runtime: Runtime) -> Service:
         templates=templates,
         clock=runtime.clock,
     )
+    sentences, inbox_of = Sentences.read(SENTENCES), Inbox(runtime.read_models, templates)
     return Service(
         routers=[
-            messages_router(runtime.read_models, Sentences.read(SENTENCES)),
+            messages_router(runtime.read_models, sentences),
             looked_at_router(runtime.trail, "messages:own"),
-            inbox_router(runtime.read_models, templates),
+            inbox_router(inbox_of),
+            everything_router(runtime.read_models, inbox_of, sentences),
             digests_router(runtime.commands, runtime.read_models, runtime.keyring, runtime.clock),
             tender_news_router(runtime.commands, runtime.read_models, runtime.clock),
         ],

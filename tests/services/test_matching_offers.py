@@ -240,3 +240,19 @@ async def test_what_somebody_gave_and_received_is_told_to_nobody_else(oslo: Oslo
     assert await oslo.until(path, lambda found: found["received"], person="a") == {"given": 0, "received": 1}
     assert (await oslo.get(path, person="c")).json() == {"given": 0, "received": 0}
     assert (await oslo.get(path)).status_code == 403
+
+
+async def test_a_member_takes_along_what_is_held_about_them_and_sees_who_looked(oslo: Oslo) -> None:
+    of_c = await offer(oslo, "c")
+    await oslo.until("/me/everything", lambda held: ids({"items": held["offers"]}) == [of_c], person="c")
+    held = await oslo.until("/me/everything", lambda held: held["offers"] == [], person="b")
+
+    assert held == {"matches": [], "proposals": [], "offers": []}
+    await oslo.until(UNUSED, lambda found: ids(found) == [of_c])
+    looks = await oslo.until("/me/looked-at", lambda found: found["items"] != [], person="c")
+    assert looks["items"][0] | {"at": None} == {
+        "at": None,
+        "by": "A coordinator",
+        "by_yourself": False,
+        "did": "read",
+    }

@@ -9,7 +9,7 @@ import pytest
 from contracts.base import Event, JsonObject
 from contracts.intake import ModeChosen
 from contracts.matching import CheckInAsked, ReviewDue
-from tests.services.notifications_post import NOW, Post, match_made, posted, running_post, safe_contact
+from tests.services.notifications_post import NOW, Post, both_known, match_made, posted, running_post, safe_contact
 from tests.support.service import Place
 from tests.support.wait import eventually
 from tests.unit.notifications.tone import LAW
@@ -74,6 +74,23 @@ async def test_nobody_reads_what_is_for_another_or_was_left_out_on_purpose(post:
     (note,) = await eventually(lambda: inbox(post, "bo"))
     assert note["subject"] == "Hvordan går det?"
     assert await inbox(post, "ada") == await inbox(post, "bo", tenant="kolding") == await inbox(post, None) == []
+
+
+async def test_who_was_told_takes_it_along_and_nobody_else_finds_anything(post: Post) -> None:
+    await both_known(post)
+    await post.tell("matching", ("match", "m1"), match_made())
+    await post.messages("sent", "sent")
+
+    async def taken(person: str | None) -> JsonObject:
+        headers = post.service.bearer("oslo", "messages:own", person=person) | {"Accept-Language": "nb"}
+        answer = await post.service.client.get("/v1/me/everything", headers=headers)
+        held: JsonObject = answer.json()
+        return held if answer.status_code == 200 else {"status": answer.status_code}
+
+    held = await taken("ada")
+    assert [(one["recipient_id"], one["status"]) for one in held["messages"]] == [("ada", "sent")]
+    assert await taken("somebody-else") == {"messages": [], "words": []}
+    assert await taken(None) == {"status": 404}
 
 
 async def inbox(post: Post, person: str | None, tenant: str = "oslo") -> list[JsonObject]:

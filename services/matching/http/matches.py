@@ -66,7 +66,7 @@ def matches_router(reading: ReadModels, keyring: Keyring, policies: Policies) ->
             limit=paging.limit + 1,
             at_least=at_least,
         )
-        shown = await _overlaid(policies, who.tenant, found[: paging.limit])
+        shown = await overlaid(policies, who.tenant, found[: paging.limit])
         last = [shown[-1]["starts_on"], shown[-1]["match_id"]] if len(found) > len(shown) else None
         return paging.page([MatchView.of(document) for document in shown], next_after=last)
 
@@ -77,7 +77,7 @@ def matches_router(reading: ReadModels, keyring: Keyring, policies: Policies) ->
         stream = StreamId(who.tenant, "match", match_id)
         versioned(response, Position(stream, found["_streams"][str(stream)]))
         kept = found["accompaniments"] if who.has("matching:manage") else []
-        [shown] = await _overlaid(policies, who.tenant, [found])
+        [shown] = await overlaid(policies, who.tenant, [found])
         return MatchDetail.with_follow_up(shown, await opened(keyring, who.tenant, kept))
 
     @router.get("/tallies/{programme}")
@@ -101,7 +101,7 @@ def own_matches_router(reading: ReadModels, keyring: Keyring, policies: Policies
         if who.person_id is None:
             return paging.page([])
         found = await matches_of(reading, who.tenant, who.person_id, limit=paging.limit, at_least=at_least)
-        shown = await _overlaid(policies, who.tenant, found)
+        shown = await overlaid(policies, who.tenant, found)
         return paging.page([await view(document, who.tenant, who.person_id) for document in shown])
 
     @router.get("/{match_id}")
@@ -110,7 +110,7 @@ def own_matches_router(reading: ReadModels, keyring: Keyring, policies: Policies
         found = await _made(reading, who.tenant, match_id, at_least)
         if who.person_id is None or who.person_id not in (found["requester_id"], found["helper_id"]):
             raise MatchNotFound()
-        [shown] = await _overlaid(policies, who.tenant, [found])
+        [shown] = await overlaid(policies, who.tenant, [found])
         return await view(shown, who.tenant, who.person_id)
 
     async def view(document: JsonObject, tenant: str, person_id: str) -> OwnMatchView:
@@ -127,7 +127,7 @@ async def _made(reading: ReadModels, tenant: str, match_id: str, at_least: Posit
     return found
 
 
-async def _overlaid(policies: Policies, tenant: str, found: Sequence[JsonObject]) -> list[JsonObject]:
+async def overlaid(policies: Policies, tenant: str, found: Sequence[JsonObject]) -> list[JsonObject]:
     """With whether the programme is paused, which no match's own events tell (S2.29)."""
     programmes = {document["programme"] for document in found}
     paused = {programme: (await policies.known(tenant, programme)).paused for programme in programmes}

@@ -60,7 +60,7 @@ def messages_router(reading: ReadModels, sentences: Sentences) -> APIRouter:
         )
         shown, more = found[: paging.limit], found[paging.limit :]
         language = spoken_language(accept_language)
-        views = [_view(told, sentences, language) for told in shown]
+        views = [message_view(told, sentences, language) for told in shown]
         return paging.page(views, next_after=[shown[-1].due_at.isoformat(), shown[-1].message_id] if more else None)
 
     @router.get("/{message_id}")
@@ -73,7 +73,7 @@ def messages_router(reading: ReadModels, sentences: Sentences) -> APIRouter:
         told = await message_of(reading, who.tenant, message_id, at_least=at_least)
         if told is None:
             raise NotFound()
-        return _view(told, sentences, spoken_language(accept_language))
+        return message_view(told, sentences, spoken_language(accept_language))
 
     return router
 
@@ -86,7 +86,7 @@ def _place(paging: Paging) -> Place | None:
             return None
 
 
-def _view(told: ToldMessage, sentences: Sentences, language: str) -> MessageView:
+def message_view(told: ToldMessage, sentences: Sentences, language: str) -> MessageView:
     why = None if told.reason is None else sentences.code(_code(told.reason), language)
     return MessageView(**told.model_dump(), why=why)
 
