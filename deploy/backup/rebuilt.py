@@ -15,6 +15,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from chassis.audit import MemoryTrail
 from chassis.clock import SystemClock
 from chassis.command_handler import CommandHandler
+from chassis.erasures import ErasureLedger
 from chassis.event_store.memory import MemoryEventStore
 from chassis.keyring import MemoryKeyring
 from chassis.projection import Held, Projection
@@ -84,6 +85,7 @@ def _projections(service: str, database: AsyncDatabase[Json]) -> Iterable[Projec
         keyring=MemoryKeyring(),
         publisher=Publisher(settings.kafka),
         trail=MemoryTrail(),
+        erasures=ErasureLedger(database, Path(nowhere)),
     )
     return [*import_module(f"services.{service}.app").build(runtime).projections]
 
