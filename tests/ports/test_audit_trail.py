@@ -2,13 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import AutoReconnect
 
 from chassis.audit import MemoryTrail, Trail
 from chassis.audit.mongo import MongoTrail
+from chassis.event_store import StoreUnavailable
 from tests.support.auditing import looked
 
 
@@ -71,3 +74,50 @@ async def test_two_processes_make_one_chain(database: AsyncDatabase[dict[str, An
     assert [one.n for one in found] == list(range(1, 61))
     assert [one.previous for one in found[1:]] == [one.hash for one in found[:-1]]
     assert {one.draft.correlation_id for one in found} == {f"c-{number}" for number in range(60)}
+
+
+class LosesAnswers:
+    """A collection whose first write arrives, and whose answer does not."""
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+        self._is_lost = False
+
+    async def insert_many(self, documents: Any, **how: Any) -> Any:
+        done = await self._inner.insert_many(documents, **how)
+        if not self._is_lost:
+            self._is_lost = True
+            raise AutoReconnect("the answer was lost")
+        return done
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+
+class LosingDatabase:
+    def __init__(self, inner: AsyncDatabase[dict[str, Any]]) -> None:
+        self._inner = inner
+
+    def get_collection(self, *named: Any, **how: Any) -> Any:
+        return LosesAnswers(self._inner.get_collection(*named, **how))
+
+
+async def test_an_entry_whose_answer_was_lost_is_there_once(database: AsyncDatabase[dict[str, Any]]) -> None:
+    trail = MongoTrail(cast(AsyncDatabase[dict[str, Any]], LosingDatabase(database)), "intake")
+    await trail.prepare()
+
+    await asyncio.gather(*(trail.record(looked(correlation_id=f"c-{number}")) for number in range(5)))
+
+    found = list(reversed(await trail.about("oslo", "person-ida", before=None, limit=100)))
+    assert [(one.n, one.draft.correlation_id) for one in found] == [(n + 1, f"c-{n}") for n in range(5)]
+
+
+async def test_what_cannot_be_written_in_time_is_refused_so_that_nothing_is_shown() -> None:
+    client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(
+        "mongodb://127.0.0.1:1", serverSelectionTimeoutMS=50, connect=False
+    )
+    async with client:
+        trail = MongoTrail(client["nowhere"], "intake", patience_seconds=0.2)
+
+        with pytest.raises(StoreUnavailable):
+            await trail.record(looked())

@@ -192,3 +192,18 @@ async def test_what_a_person_asked_for_is_among_everything_in_clear(front: Front
         return str(held["requests"][0]["what"])
 
     assert await eventually(there) == "Cut the hedge."
+
+
+@pytest.mark.requirement("S2.3")
+async def test_the_trail_of_an_erased_person_stays_whole_and_leads_to_nobody(front: Front) -> None:
+    person_id = await front.register(name="Solveig Oppdiktet")
+    await front.shown(f"/v1/persons/{person_id}", channel="phone")
+    before = await entries(front, subject=person_id)
+
+    runtime = front.service.application.runtime
+    await runtime.keyring.shred(front.tenant, person_id)
+
+    kept = Checkpoints(runtime.settings.checkpoints_dir, FileSigner(runtime.settings.kms_dir))
+    verdict = await verify(front.service.application.database, "intake", front.tenant, kept)
+    assert (verdict.fault, await entries(front, subject=person_id)) == (None, before)
+    assert "Solveig" not in str(before)
