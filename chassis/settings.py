@@ -20,6 +20,8 @@ class Settings(BaseSettings):
     """MongoDB URI with the credentials of the keyring; the service's own where they are not told apart."""
     namespace: str = ""
     """Put before the name of each database, topic and consumer group, so that several stacks may share the engines."""
+    kms: Literal["file", "aws"] = "file"
+    """Where tenant keys are: files, or `aws`, which needs the extra `kobling[aws]`."""
     kms_dir: Path
     """Where the file-backed KMS keeps the tenant keys."""
     audit_dir: Path | None = None

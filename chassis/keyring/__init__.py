@@ -1,5 +1,6 @@
 """A data key per tenant and person, wrapped by the tenant's key: destroy it, and what it sealed is gone everywhere."""
 
+from chassis.keyring.chosen import KmsKind, kms_of
 from chassis.keyring.file_kms import FileKms
 from chassis.keyring.kms import Kms, MemoryKms, WrappedKey
 from chassis.keyring.memory import MemoryKeyring
@@ -12,6 +13,7 @@ __all__ = [
     "KeyUnavailable",
     "Keyring",
     "Kms",
+    "KmsKind",
     "MemoryKeyring",
     "MemoryKms",
     "MongoDataKeys",
@@ -19,5 +21,6 @@ __all__ = [
     "PersonErased",
     "SealBroken",
     "WrappedKey",
+    "kms_of",
     "rewrap",
 ]

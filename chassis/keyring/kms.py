@@ -33,7 +33,7 @@ class Kms(Protocol):
         """The version under which data keys are wrapped now. Made with the tenant's first use."""
 
     async def rotate(self, tenant: str) -> int:
-        """Make one more version and answer it. Every process wraps under it from then on, none needs a restart."""
+        """Make one more version and answer it. Every process wraps under it within a minute, none needs a restart."""
 
     async def wrap(self, tenant: str, subject: str, key: bytes) -> WrappedKey:
         """Encrypt a data key under the newest version of the tenant's key, bound to the person it is for."""

@@ -27,7 +27,7 @@ from chassis.erasures import apply as apply_erasures
 from chassis.event_store.mongo import MongoEventStore
 from chassis.http import Limits, Rate, create_app
 from chassis.inbound import Inbound
-from chassis.keyring import FileKms, Keyring, MongoKeyring
+from chassis.keyring import Keyring, MongoKeyring, kms_of
 from chassis.observability import Check, Health
 from chassis.projection import Projection
 from chassis.publisher import Publisher
@@ -176,7 +176,7 @@ async def _audit(
 async def _keyring(stack: AsyncExitStack, name: str, settings: Settings) -> tuple[MongoKeyring, ErasureLedger]:
     client = await stack.enter_async_context(_mongo_client(settings.keyring_mongo or settings.mongo, name))
     database = client[settings.database_name("keyring")]
-    keyring = MongoKeyring(database, FileKms(settings.kms_dir))
+    keyring = MongoKeyring(database, kms_of(settings.kms, settings.kms_dir))
     await until_done(keyring.prepare, what="keyring")
     return keyring, ErasureLedger(database, settings.kms_dir)
 

@@ -10,14 +10,14 @@ from typing import Annotated, TypeVar
 import typer
 from pymongo import AsyncMongoClient
 
-from chassis.keyring import FileKms
+from chassis.keyring import KeyUnavailable, kms_of
 from deploy.backup.dump import back_up
 from deploy.backup.manifest import BackupBroken, Manifest, Part, read
 from deploy.backup.place import Place
 from deploy.backup.restore import BackupExpired, NotEmpty
 from deploy.backup.restore import restore as bring_back
 from deploy.commands.database import Json, Mongo, Prefix, connected, stopped
-from deploy.commands.keys import LOCAL_KMS, KeyringMongo, KmsDir
+from deploy.commands.keys import LOCAL_KMS, KeyringMongo, Kind, KmsDir
 
 Answer = TypeVar("Answer")
 
@@ -80,14 +80,23 @@ def restore(
 
 
 def drill(
-    mongo: Mongo = None, keyring_mongo: KeyringMongo = None, prefix: Prefix = "", kms_dir: KmsDir = LOCAL_KMS
+    mongo: Mongo = None,
+    keyring_mongo: KeyringMongo = None,
+    prefix: Prefix = "",
+    kms: Kind = "file",
+    kms_dir: KmsDir = LOCAL_KMS,
 ) -> None:
     """Back up, restore beside it, prove that nothing is missing, clean up; ends with 1 at the line that is not true."""
     from deploy.backup.drill import drill as proven
 
+    try:
+        tenant_keys = kms_of(kms, kms_dir)
+    except KeyUnavailable as fault:
+        raise stopped(f"{fault}.") from None
+
     async def drilled(place: Place) -> bool:
         is_proven = True
-        async for check in proven(place, FileKms(kms_dir)):
+        async for check in proven(place, tenant_keys):
             typer.echo(f"[{'x' if check.is_true else ' '}] {check.sentence}")
             is_proven = check.is_true
         return is_proven

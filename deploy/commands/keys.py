@@ -8,7 +8,7 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from chassis.keyring import FileKms, KeyUnavailable, Kms, MongoDataKeys, SealBroken, rewrap
+from chassis.keyring import KeyUnavailable, Kms, KmsKind, MongoDataKeys, SealBroken, kms_of, rewrap
 from deploy.commands.database import HOUSE, Mongo, Prefix, ask, stopped
 from deploy.commands.listing import print_rows
 
@@ -21,6 +21,8 @@ KeyringMongo = Annotated[
 ]
 KmsDir = Annotated[Path, typer.Option(envvar="KOBLING_KMS_DIR", help="Where the tenant keys are.")]
 
+Kind = Annotated[KmsKind, typer.Option("--kms", envvar="KOBLING_KMS", help="Where tenant keys are: files or a cloud.")]
+
 LOCAL_KMS = HOUSE / ".local" / "data" / "kms"
 
 
@@ -30,6 +32,7 @@ def list_(
     mongo: Mongo = None,
     keyring_mongo: KeyringMongo = None,
     prefix: Prefix = "",
+    kms: Kind = "file",
     kms_dir: KmsDir = LOCAL_KMS,
 ) -> None:
     """How many data keys each version of the tenant's key wraps, newest last."""
@@ -37,7 +40,7 @@ def list_(
     async def counted(keys: MongoDataKeys, kms: Kms) -> tuple[int, Mapping[int, int]]:
         return await kms.newest(tenant), await keys.versions(tenant)
 
-    newest, counts = _ask(keyring_mongo or mongo, f"{prefix}keyring", kms_dir, counted)
+    newest, counts = _ask(keyring_mongo or mongo, f"{prefix}keyring", counted, kms=kms, kms_dir=kms_dir)
     rows = [(str(version), str(counts.get(version, 0))) for version in sorted({newest, *counts})]
     print_rows(("version", "data keys"), rows)
 
@@ -48,6 +51,7 @@ def rotate(
     mongo: Mongo = None,
     keyring_mongo: KeyringMongo = None,
     prefix: Prefix = "",
+    kms: Kind = "file",
     kms_dir: KmsDir = LOCAL_KMS,
 ) -> None:
     """Make a new version of the tenant's key and wrap every data key under it. What was sealed stays as it is."""
@@ -57,7 +61,7 @@ def rotate(
         typer.echo(f"Version {version} wraps the new data keys of {tenant}.")
         return version, await rewrap(keys, kms, tenant)
 
-    version, count = _ask(keyring_mongo or mongo, f"{prefix}keyring", kms_dir, rotated)
+    version, count = _ask(keyring_mongo or mongo, f"{prefix}keyring", rotated, kms=kms, kms_dir=kms_dir)
     typer.echo(f"{count} data keys are wrapped anew under version {version}.")
 
 
@@ -67,18 +71,28 @@ def rewrap_(
     mongo: Mongo = None,
     keyring_mongo: KeyringMongo = None,
     prefix: Prefix = "",
+    kms: Kind = "file",
     kms_dir: KmsDir = LOCAL_KMS,
 ) -> None:
     """Go on with a rotation that was cut off: wrap under the newest version what older ones still wrap."""
-    count = _ask(keyring_mongo or mongo, f"{prefix}keyring", kms_dir, lambda keys, kms: rewrap(keys, kms, tenant))
+
+    async def rewrapped(keys: MongoDataKeys, kms: Kms) -> int:
+        return await rewrap(keys, kms, tenant)
+
+    count = _ask(keyring_mongo or mongo, f"{prefix}keyring", rewrapped, kms=kms, kms_dir=kms_dir)
     typer.echo(f"{count} data keys are wrapped anew.")
 
 
 def _ask(
-    mongo: str | None, database: str, kms_dir: Path, question: Callable[[MongoDataKeys, Kms], Awaitable[Answer]]
+    mongo: str | None,
+    database: str,
+    question: Callable[[MongoDataKeys, Kms], Awaitable[Answer]],
+    *,
+    kms: KmsKind,
+    kms_dir: Path,
 ) -> Answer:
-    kms = FileKms(kms_dir)
     try:
-        return ask(mongo, database, lambda found: question(MongoDataKeys(found), kms))
+        tenant_keys = kms_of(kms, kms_dir)
+        return ask(mongo, database, lambda found: question(MongoDataKeys(found), tenant_keys))
     except (KeyUnavailable, SealBroken) as fault:
         raise stopped(f"The tenant's key: {fault}. Nothing was lost; mend it and run `kobling keys rewrap`.") from None
