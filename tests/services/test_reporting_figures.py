@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import uuid4
 
+import pytest
 from hypothesis import given, settings
 from pymongo import AsyncMongoClient
 
@@ -21,7 +22,8 @@ from tests.services.reporting_history import Question, histories, questions
 Figures = dict[str, dict[str, Any]]
 
 
-@settings(max_examples=100, deadline=None)
+@pytest.mark.timeout(240)
+@settings(max_examples=60, deadline=None)
 @given(history=histories(), asked=questions)
 async def test_every_figure_equals_the_same_counted_by_hand(
     mongo_client: AsyncMongoClient[JsonObject], history: list[RecordedEvent], asked: Question
