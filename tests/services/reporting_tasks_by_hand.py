@@ -45,6 +45,7 @@ def categories(requests: Sequence[Sequence[Event]]) -> Values:
 
 def tenders(events: Sequence[Event], min_cell: int) -> Values:
     days = []
+    lapsed = 0
     opened = [event for event in events if isinstance(event, TenderOpened)]
     for tender in opened:
         answers = [
@@ -53,10 +54,12 @@ def tenders(events: Sequence[Event], min_cell: int) -> Values:
         if answers:
             elapsed = min(answers).astimezone(_ZONE).date() - tender.opens_at.astimezone(_ZONE).date()
             days.append(max(elapsed.days, 0))
+        elif any(isinstance(one, TenderLapsed) and one.tender_id == tender.tender_id for one in events):
+            lapsed += 1
     return {
         "opened": len(opened),
         "answered": len(days),
-        "lapsed": sum(isinstance(event, TenderLapsed) for event in events),
+        "lapsed": lapsed,
         "completed": sum(isinstance(event, TaskCompleted) for event in events),
         "days_to_first_answer_median": median(days) if len(days) >= max(min_cell, 1) else None,
         "answered_by_days": Counter(_band(one) for one in days),

@@ -8,10 +8,13 @@ from hypothesis.strategies import DrawFn, SearchStrategy, booleans, builds, comp
 from contracts.base import Event
 from contracts.matching import (
     ActivityPublished,
+    ContactAgreed,
     FeedbackGiven,
     HelperChosen,
     HelperProposed,
+    HelpNotNeeded,
     HelpOffered,
+    HelpTakenBack,
     OfferMade,
     OfferTakenBack,
     SessionClosed,
@@ -56,8 +59,14 @@ def _made(event: type[Event], **fields: Any) -> Event:
 
 @composite
 def searches(draw: DrawFn, number: int, instants: SearchStrategy[datetime]) -> list[Event]:
-    """One request put to the members, maybe; some come forward, some are chosen, some are picked without."""
-    of = {"request_id": f"r{number}", "tender_id": f"t{number}"}
+    """One request put to the members, maybe twice; some come forward, some are chosen, some are picked without."""
+    times = draw(integers(0, 2))
+    return [event for time in range(max(times, 1)) for event in draw(_tender(number, time, times > 0, instants))]
+
+
+@composite
+def _tender(draw: DrawFn, number: int, time: int, is_opened: bool, instants: SearchStrategy[datetime]) -> list[Event]:
+    of = {"request_id": f"r{number}", "tender_id": f"t{number}-{time}"}
     offered = builds(lambda who, at: _made(HelpOffered, **of, helper_id=who, offered_at=at), _HELPERS, instants)
     chosen = builds(lambda who: _made(HelperChosen, **of, helper_id=who), _HELPERS)
     picked = builds(
@@ -67,10 +76,21 @@ def searches(draw: DrawFn, number: int, instants: SearchStrategy[datetime]) -> l
     )
     lapsed = builds(lambda _: _made(TenderLapsed, **of), booleans())
     done = builds(lambda at: _made(TaskCompleted, request_id=f"r{number}", helper_id="v0", completed_at=at), instants)
-    opened = [_made(TenderOpened, **of, opens_at=draw(instants))] if draw(booleans()) else []
+    # What no figure looks at.
+    rest = builds(
+        lambda kind, who, at: _made(kind, **of, helper_id=who, agreed_at=at),
+        sampled_from((HelpTakenBack, HelpNotNeeded, ContactAgreed)),
+        _HELPERS,
+        instants,
+    )
+    opened = [_made(TenderOpened, **of, opens_at=draw(instants))] if is_opened else []
     return [
         *opened,
-        *draw(lists(sampled_from((offered, offered, chosen, picked, lapsed, done)).flatmap(_same), max_size=5)),
+        *draw(
+            lists(
+                sampled_from((offered, offered, chosen, picked, lapsed, lapsed, done, rest)).flatmap(_same), max_size=5
+            )
+        ),
     ]
 
 

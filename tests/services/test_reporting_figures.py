@@ -5,7 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from pymongo import AsyncMongoClient
 
 from contracts.base import JsonObject
@@ -23,7 +23,8 @@ Figures = dict[str, dict[str, Any]]
 
 
 @pytest.mark.timeout(240)
-@settings(max_examples=60, deadline=None)
+# Not shrunk: that takes minutes, and then the time limit is told of and not the figure that is wrong.
+@settings(max_examples=60, deadline=None, phases=[Phase.reuse, Phase.generate])
 @given(history=histories(), asked=questions)
 async def test_every_figure_equals_the_same_counted_by_hand(
     mongo_client: AsyncMongoClient[JsonObject], history: list[RecordedEvent], asked: Question
