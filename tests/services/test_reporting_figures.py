@@ -22,6 +22,7 @@ from tests.services.reporting_history import Question, histories, questions
 Figures = dict[str, dict[str, Any]]
 
 
+@pytest.mark.filterwarnings("ignore:Generating overly large repr")
 @pytest.mark.timeout(240)
 # Not shrunk: that takes minutes, and then the time limit is told of and not the figure that is wrong.
 @settings(max_examples=60, deadline=None, phases=[Phase.reuse, Phase.generate])
