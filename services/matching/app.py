@@ -108,7 +108,7 @@ def build(runtime: Runtime) -> Service:
             tenders_lapse(commands, known, clock),
             *_timers_of_matches(made_matches, asking),
         ],
-        companions=[tables.run, suggestions.run],
+        companions=[known.run, tables.run, suggestions.run],
         sentences=Path(__file__).parent / "sentences.yaml",
     )
 

@@ -28,6 +28,7 @@ from contracts.matching import CheckInGiven, MatchCounted, MatchEnded, MatchMade
 from services.reporting.figures.cells import breakdown
 from tests.services.reporting_answers import loneliness
 from tests.services.reporting_history import ZONE, Question
+from tests.services.reporting_tasks_by_hand import activities, categories, chances, resources, tenders
 
 Figures = dict[str, dict[str, Any]]
 
@@ -52,8 +53,14 @@ def percent(part: int, whole: int) -> float | None:
 def counted_by_hand(history: Iterable[RecordedEvent], asked: Question) -> dict[str, dict[str, Any]]:
     """Every plain value of every figure, and the breakdowns before small groups are hidden."""
     seen = [one for one in history if _day_of(one) <= asked.on and _is_known(one, asked)]
+    events = [one.event for one in seen]
     return {
         "requests": _requests(seen, asked),
+        "categories": categories(list(_streams(seen, "request"))),
+        "tenders": tenders(events, asked.min_cell),
+        "chances": chances(events),
+        "resources": resources(events),
+        "activities": activities(events),
         "volunteers": _volunteers(seen, asked),
         "recruitment": _recruitment(seen),
         "training": _training(seen),
@@ -80,6 +87,13 @@ def _day_of(one: RecordedEvent) -> date:
         "taken_back_at",
         "answered_on",
         "redacted_at",
+        "opens_at",
+        "offered_at",
+        "proposed_at",
+        "made_at",
+        "published_at",
+        "held_at",
+        "completed_at",
     )
     for name in (*fields, *more, "starts_on", "happened_on", "due_on", "reviewed_on", "ended_on"):
         when = getattr(one.event, name, None)

@@ -51,6 +51,7 @@ from contracts.matching import (
     ReviewDue,
 )
 from contracts.sealed import Sealed
+from tests.services.reporting_tasks_history import CATEGORIES, gatherings, offers, published, searches
 
 ZONE = ZoneInfo("Europe/Oslo")
 # Late evenings around midnight in Oslo, on both sides of a night on which the clocks change.
@@ -124,7 +125,16 @@ def _request(draw: DrawFn, request_id: str) -> list[Event]:
         rule = draw(sampled_from(("not_concrete", "gate_not_confirmed", "min_age")))
         gate = "acute_over" if rule == "gate_not_confirmed" else None
         return [_made(RequestDeclined, person_id="p", rule=rule, gate=gate, declined_at=draw(_instants()), **common)]
-    events = [_made(RequestPosted, person_id="p", posted_at=draw(_instants()), needed_since=draw(_DAYS), **common)]
+    events = [
+        _made(
+            RequestPosted,
+            person_id="p",
+            posted_at=draw(_instants()),
+            needed_since=draw(_DAYS),
+            category=draw(sampled_from(CATEGORIES)),
+            **common,
+        )
+    ]
     for _ in range(draw(integers(0, 3))):
         at = draw(_instants())
         events.append(
@@ -250,7 +260,7 @@ def _match(draw: DrawFn, match_id: str) -> list[Event]:
 
 @composite
 def histories(draw: DrawFn, tenant: str = "t") -> list[RecordedEvent]:
-    """Requests, volunteerings, matches and the tally of a programme; recorded when it happened or days after."""
+    """All that figures of a programme count, recorded when it happened or days after."""
     many = integers(1, 5)
     streams = [("request", f"r{number}", draw(_request(f"r{number}"))) for number in range(draw(many))]
     streams += [("volunteering", f"v{number}", draw(_volunteering(f"v{number}"))) for number in range(draw(many))]
@@ -260,6 +270,9 @@ def histories(draw: DrawFn, tenant: str = "t") -> list[RecordedEvent]:
     streams += [("match", f"m{number}", draw(_match(f"m{number}"))) for number in range(matches)]
     counted = [_made(MatchCounted, match_id=f"m{number}", number=number + 1) for number in range(matches)]
     streams.append(("tally", "oslo", counted))
+    streams += [("search", f"r{number}", draw(searches(number, _instants()))) for number in range(draw(many))]
+    streams += [("helper", f"v{number}", draw(offers(f"v{number}", _instants()))) for number in range(draw(many))]
+    streams += [("activity", "a", draw(published(_instants()))), ("session", "s", draw(gatherings(_instants())))]
     recorded: list[RecordedEvent] = []
     for category, name, events in streams:
         for position, event in enumerate(events, 1):

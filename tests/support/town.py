@@ -131,8 +131,12 @@ class Town:
         except NotAccepted:
             del self.ledger.commands[command.command_id]
             raise
-        position = Position.parse(answer.headers["X-Position"])
-        self.ledger.posted(Command(service, self.tenant, command.command_id, position))
+        if "X-Position" in answer.headers:
+            position = Position.parse(answer.headers["X-Position"])
+            self.ledger.posted(Command(service, self.tenant, command.command_id, position))
+        else:
+            # Where a position would tell whose it is, there is none, and nothing to look up afterwards (S1.14).
+            del self.ledger.commands[command.command_id]
         found: Json = answer.json()
         return found
 
@@ -176,7 +180,7 @@ class Town:
     def _bearer(self, person: str | None) -> dict[str, str]:
         if person not in self._tokens:
             subject = COORDINATOR if person is None else f"user-{person}"
-            scopes = STAFF if person is None else ("matching:answer", "requests:write", "requests:read")
+            scopes = STAFF if person is None else ("matching:answer", "requests:write", "requests:read", "messages:own")
             self._tokens[person] = self.issuer.bearer(
                 tenant=self.tenant, scopes=scopes, subject=subject, person=person, exp=2_000_000_000 * 2
             )

@@ -10,6 +10,7 @@ from chassis.rebuild import rebuild_progress, request_rebuild
 from tests.support.platform import Platform, platform_at
 from tests.support.service import Place
 from tests.support.town import PROGRAMME, Ending, Json, Town
+from tests.support.town_tasks import NEIGHBOURS, neighbourly
 from tests.support.wait import eventually
 
 _QUIET, _LIVELY = ("fjordby", "elvheim"), "havneby"
@@ -27,6 +28,10 @@ _QUESTIONS = (
     ("reporting", f"/v1/figures/matches?programme={PROGRAMME}"),
     ("reporting", f"/v1/figures/funnel?programme={PROGRAMME}"),
     ("reporting", f"/v1/figures/support?programme={PROGRAMME}"),
+    ("reporting", f"/v1/figures/tenders?programme={NEIGHBOURS}"),
+    ("reporting", f"/v1/figures/resources?programme={NEIGHBOURS}"),
+    ("matching", f"/v1/offers/unused?programme={NEIGHBOURS}"),
+    ("matching", "/v1/activities/all?stage=published"),
 )
 # How fresh an answer is, which is no part of what was asked.
 _FRESHNESS = {"facts_as_of", "is_final"}
@@ -70,6 +75,7 @@ async def _lived(town: Town, platform: Platform) -> None:
     await town.refer(_REFERRALS, kafka=place.engines.kafka, namespace=place.namespace)
     for ending in Ending:
         await town.story(ending)
+    await neighbourly(town)
 
 
 @pytest.mark.timeout(240)
@@ -110,10 +116,12 @@ async def _are_switched(platform: Platform, before: dict[str, int]) -> bool:
 
 # What a town that lives an ordinary life has nothing of.
 _MAY_BE_EMPTY = {
+    "notifications.pairs",
     "notifications.subscribers",
     "notifications.waiting",
     "intake.places",
     "intake.block-checks",
     "matching.modes",
+    "reporting.answers",
     "reporting.told",
 }

@@ -1,12 +1,18 @@
 """Which policy of a programme is in force, is the programme paused, and when was it?"""
 
+import asyncio
+import time
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+
+import structlog
 
 from chassis.clock import Clock
 from chassis.projection import Projection
 from chassis.read_models import ReadModels
 from chassis.refusal import FactsTooOld
+from chassis.transient import is_transient
 from contracts import topics
 from contracts.base import JsonObject
 from contracts.envelope import RecordedEvent
@@ -18,7 +24,12 @@ from services.matching.policies import KnownPolicy
 _REMEMBERED_FOR = timedelta(seconds=1)
 _FRESH = timedelta(minutes=1)
 _AS_OF_ASKED_EVERY = timedelta(seconds=5)
+_WAIT_SECONDS = 5.0
+_OVERDUE_SECONDS = 2.0
+_TRY_AGAIN_SECONDS = 1.0
 _NEVER = datetime.min.replace(tzinfo=UTC)
+
+log = structlog.get_logger()
 
 
 def _keys(recorded: RecordedEvent) -> Iterable[str]:
@@ -65,10 +76,11 @@ policies = Projection(
 
 
 class StoredPolicies:
-    """Answers `Policies` from the read model, asking it once a second at most for each programme.
+    """Answers `Policies` from the read model, asking it once a second at most for each programme; not at all while
+    `run` follows what changes there.
 
-    A policy is needed with every command and every list. What is remembered keeps the `as_of` it was read with, so it
-    grows old like any fact; by the clock that may be moved, so that a jump in time asks again.
+    A policy is needed with every command and every list. What is remembered grows old like any fact: its `as_of` is
+    asked by the clock that may be moved, so that a jump in time asks again.
     """
 
     def __init__(self, reading: ReadModels, clock: Clock) -> None:
@@ -77,22 +89,58 @@ class StoredPolicies:
         self._as_of = _NEVER
         self._parsed: dict[tuple[str, str], tuple[str, Policy]] = {}
         self._remembered: dict[tuple[str, str], tuple[datetime, KnownPolicy]] = {}
+        self._followed_until = float("-inf")
+        self._changed_count = 0
 
     async def known(self, tenant: str, programme: str) -> KnownPolicy:
         now = self._clock.now()
         read_at, known = self._remembered.get((tenant, programme), (_NEVER, None))
+        if known is not None and time.monotonic() < self._followed_until:
+            return replace(known, as_of=await self._known_as_of(now))
         if known is None or not timedelta(0) <= now - read_at < _REMEMBERED_FOR:
+            changed_count = self._changed_count
             known = await self._read(tenant, programme)
-            if now - known.as_of < _FRESH:  # while a consumer still catches up, every second counts
+            # While a consumer still catches up, every second counts; and what changed while it was read is read again.
+            if now - known.as_of < _FRESH and changed_count == self._changed_count:
                 self._remembered[tenant, programme] = (now, known)
         return known
 
+    async def run(self) -> None:
+        """Follow what changes until cancelled; after a fault begin anew. Idle, a round trip every few seconds."""
+        while True:
+            try:
+                await self._follow()
+            except Exception as fault:
+                log.warning("policies_not_followed", fault=type(fault).__name__, exc_info=not is_transient(fault))
+            finally:
+                self._followed_until = float("-inf")
+            await asyncio.sleep(_TRY_AGAIN_SECONDS)
+
+    async def _follow(self) -> None:
+        """Until another generation of the read model is live."""
+        followed = await self._reading.collection(policies)
+        async with await followed.watch([], max_await_time_ms=round(1000 * _WAIT_SECONDS)) as changes:
+            self._forget()
+            while changes.alive and (await self._reading.collection(policies)).name == followed.name:
+                async with asyncio.timeout(_WAIT_SECONDS + _OVERDUE_SECONDS):
+                    change = await changes.try_next()
+                if change is not None:
+                    self._forget()
+                self._followed_until = time.monotonic() + _WAIT_SECONDS + _OVERDUE_SECONDS
+
+    def _forget(self) -> None:
+        self._changed_count += 1
+        self._remembered.clear()
+
+    async def _known_as_of(self, now: datetime) -> datetime:
+        """Up to when the read model knows everything; what was known up to an instant stays so for some seconds."""
+        if not timedelta(0) <= now - self._as_of < _AS_OF_ASKED_EVERY:
+            self._as_of = await self._reading.facts_as_of(policies)
+        return self._as_of
+
     async def _read(self, tenant: str, programme: str) -> KnownPolicy:
-        # Asked first: what is read afterwards is at least as new as this. And what was known up to an instant stays so.
-        now = self._clock.now()
-        as_of = self._as_of
-        if not timedelta(0) <= now - as_of < _AS_OF_ASKED_EVERY:
-            as_of = self._as_of = await self._reading.facts_as_of(policies)
+        # Asked first: what is read afterwards is at least as new as this.
+        as_of = await self._known_as_of(self._clock.now())
         found = await self._reading.get(policies, tenant, programme)
         if found is None or "policy" not in found:
             raise FactsTooOld("the programme's policy is not known here yet")

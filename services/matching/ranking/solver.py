@@ -13,7 +13,7 @@ from services.matching.ranking.batch import Waiting, assign
 from services.matching.ranking.columns import Snapshot
 
 # Whoever waits for an answer of the service goes first on a machine with few cores.
-_NICE = 10
+_NICE = 5
 
 
 def main(given: BinaryIO) -> None:

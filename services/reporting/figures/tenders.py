@@ -22,12 +22,13 @@ async def compute(source: Source, asked: Asked) -> Mapping[str, FigureValue]:
     for tender_id in opened.keys() & offered.keys():
         elapsed = asked.day_of(offered[tender_id]) - asked.day_of(opened[tender_id])
         days[max(elapsed.days, 0)] += 1
-    lapsed = sum(row["count"] for row in await rows(("tender-lapsed",), *_COUNT))
+    lapsed = {row["_id"] for row in await rows(("tender-lapsed",), *_FIRST)}
     completed = sum(row["count"] for row in await rows(("task-completed",), *_COUNT))
     return {
         "opened": len(opened),
         "answered": days.total(),
-        "lapsed": lapsed,
+        # One also lapses when nobody is left of those who came forward; it was answered all the same.
+        "lapsed": len((opened.keys() & lapsed) - offered.keys()),
         "completed": completed,
         "days_to_first_answer_median": median(days, asked.min_cell),
         "answered_by_days": breakdown(bands(days, LIMITS), asked.min_cell),
