@@ -59,6 +59,13 @@ class Projection:
         """Every document that the event changes."""
         return list(dict.fromkeys([*self.keys(recorded), *self.forgets(recorded)]))
 
+    def take(self, held: "Held", recorded: RecordedEvent, key: str) -> None:
+        """Fold the event into one document. Whoever was forgotten stays forgotten, in whatever order events come."""
+        if key in self.forgets(recorded):
+            held.body, held.is_erased = None, True
+        elif not held.is_erased:
+            held.body = self.fold(held.body, recorded, key)
+
 
 @dataclass(slots=True)
 class Held:

@@ -7,6 +7,7 @@ import typer
 from deploy.commands import audit, dead_letters, keys, programme
 from deploy.commands.backup import backup, drill, restore
 from deploy.commands.demo import demo
+from deploy.commands.erase import erase
 from deploy.commands.front import front
 from deploy.commands.rebuild import rebuild
 from deploy.commands.token import token
@@ -23,6 +24,7 @@ app.command()(rebuild)
 app.command()(backup)
 app.command()(restore)
 app.command()(drill)
+app.command()(erase)
 app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(programme.app, name="programme")
 app.add_typer(keys.app, name="keys")

@@ -65,8 +65,7 @@ class Folder:
     """Writes to one generation of a read model. Applying a step twice, or late, changes nothing."""
 
     def __init__(self, projection: Projection, collection: AsyncCollection[JsonObject]) -> None:
-        self._fold = projection.fold
-        self._forgets = projection.forgets
+        self._projection = projection
         self._collection = collection
 
     async def apply(self, work: Mapping[str, list[Step]]) -> dict[str, Stumble]:
@@ -118,20 +117,13 @@ class Folder:
             if position <= streams.get(step.stream, 0) or group.is_out(step):
                 continue
             try:
-                self._change(document, step.recorded, key)
+                self._projection.take(document, step.recorded, key)
             except Exception as cause:  # noqa: BLE001 (a fold is a service's code; one stream pays for its fault)
                 group.stumble(step, cause)
                 return None
             streams[step.stream] = position
             took = True
         return took and not (is_new and document.body is None and not document.is_erased)
-
-    def _change(self, document: Held, recorded: RecordedEvent, key: str) -> None:
-        """Whoever was forgotten stays forgotten: partitions come in any order, and a rebuild reads them all again."""
-        if key in self._forgets(recorded):
-            document.body, document.is_erased = None, True
-        elif not document.is_erased:
-            document.body = self._fold(document.body, recorded, key)
 
     async def _write(self, group: _Group, changed: dict[str, Held]) -> list[str]:
         """The keys that somebody else wrote first."""

@@ -47,10 +47,7 @@ class ReadModel:
             return
         for key in self.projection.touched(recorded):
             held = self.held.setdefault(key, Held.absent())
-            if key in self.projection.forgets(recorded):
-                held.body, held.is_erased = None, True
-            elif not held.is_erased:
-                held.body = self.projection.fold(held.body, recorded, key)
+            self.projection.take(held, recorded, key)
             held.streams[stream] = recorded.position
 
 

@@ -45,7 +45,7 @@ _LOCAL = "http://127.0.0.1:8080"
 @app.command()
 def export(code: Code, tenant: Tenant, url: Url = _LOCAL, token: Token = None) -> None:
     """Print the programme as a template: policy, terms and categories; of the tenant and its people nothing."""
-    typer.echo(_ask(url, tenant, token, lambda http, path: exported(http, path, code)), nl=False)
+    typer.echo(ask_intake(url, tenant, token, lambda http, path: exported(http, path, code)), nl=False)
 
 
 @app.command()
@@ -72,13 +72,13 @@ def adopt(
     body = {"policy": policy.model_dump(mode="json", by_alias=True, exclude_defaults=True), "adopted_by": by}
     body["adopted_on"] = on.date().isoformat()
     adopted_code = code or template.programme
-    version = _ask(url, tenant, token, lambda http, path: adopted(http, path, adopted_code, body))
+    version = ask_intake(url, tenant, token, lambda http, path: adopted(http, path, adopted_code, body))
     typer.echo(f"{tenant} has adopted {adopted_code}, version {version} of its stream.")
 
 
 async def exported(http: httpx.AsyncClient, path: str, code: str) -> str:
     """The template as YAML; `path` is where intake answers. Raises typer.Exit where it says no."""
-    answer = _answered(await http.get(f"{path}/v1/programmes/{code}/template"))
+    answer = answered(await http.get(f"{path}/v1/programmes/{code}/template"))
     template = ProgrammeTemplate.model_validate(answer)
     found = template.model_dump(mode="json", by_alias=True, exclude_none=True)
     found["policy"] = template.policy.model_dump(mode="json", by_alias=True, exclude_defaults=True)
@@ -86,7 +86,7 @@ async def exported(http: httpx.AsyncClient, path: str, code: str) -> str:
 
 
 async def adopted(http: httpx.AsyncClient, path: str, code: str, body: dict[str, Any]) -> str:
-    return str(_answered(await http.post(f"{path}/v1/programmes/{code}/policy", json=body))["version"])
+    return str(answered(await http.post(f"{path}/v1/programmes/{code}/policy", json=body))["version"])
 
 
 def read_template(file: Path) -> ProgrammeTemplate:
@@ -112,7 +112,7 @@ def _mandate(begins: datetime | None, ends: datetime | None) -> Mandate | None:
     return Mandate.model_validate(days)
 
 
-def _answered(answer: httpx.Response) -> dict[str, Any]:
+def answered(answer: httpx.Response) -> dict[str, Any]:
     if answer.is_success:
         found: dict[str, Any] = answer.json()
         return found
@@ -124,7 +124,9 @@ def _answered(answer: httpx.Response) -> dict[str, Any]:
     raise stopped(f"{answer.status_code}: {problem.get('detail') or problem.get('title') or answer.text}{field}")
 
 
-def _ask(url: str, tenant: str, token: str | None, ask: Callable[[httpx.AsyncClient, str], Awaitable[str]]) -> str:
+def ask_intake(
+    url: str, tenant: str, token: str | None, ask: Callable[[httpx.AsyncClient, str], Awaitable[str]]
+) -> str:
     import httpx
 
     from deploy.local.issuer import log_in
