@@ -14,7 +14,7 @@ _PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schema
 _REFUSED = {
     401: "No valid access token",
     403: "The token has none of the scopes this needs",
-    404: "Nothing by that id, or another tenant's",
+    404: "Nothing by that id, or another tenant's, or nothing here for this caller",
     409: "Not now: the rule, and what is open instead",
     412: "If-Match is not the newest version",
     413: "The body is larger than 256 KiB",
@@ -24,8 +24,8 @@ _REFUSED = {
     500: "Our fault; nothing of it is told, X-Correlation-Id finds it in the log",
     503: "Try again: an engine is away",
 }
-_ALWAYS = (401, 403, 429, 500, 503)
-_ON_COMMANDS = (404, 409, 412, 413, 415, 422)
+_ALWAYS = (401, 403, 404, 429, 500, 503)
+_ON_COMMANDS = (409, 412, 413, 415, 422)
 _HEADERS = {
     "X-Correlation-Id": "Everything this request led to is found under it",
     "ETag": "Version of what was changed or shown",
@@ -79,11 +79,8 @@ def _statuses(operation: JsonObject, method: str, scopes: tuple[str, ...] | None
     statuses = set(_ALWAYS)
     if method != "GET":
         statuses.update(_ON_COMMANDS)
-    parameters = operation.get("parameters", [])
-    if parameters:
+    if operation.get("parameters"):
         statuses.add(422)
-    if any(parameter["in"] == "path" for parameter in parameters):
-        statuses.add(404)
     return statuses
 
 

@@ -23,7 +23,7 @@ NEIGHBOURS: JsonObject = {
 PERSONS = ("people:read", "requests:read", "requests:write", "volunteering:apply", "matching:answer", "messages:own")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class World:
     """`ids` are by the name of the parameter that takes them, `requester` and `helper` the pseudonyms of two people."""
 
