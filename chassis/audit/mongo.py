@@ -67,6 +67,13 @@ class MongoTrail:
             found = await self._entries.find(asked).sort("n", DESCENDING).limit(limit).to_list()
         return [entry_of(document) for document in found]
 
+    async def heads(self) -> list[Entry]:
+        """The newest entry of every chain: what a process that was killed may have left unsigned."""
+        with database_errors_told():
+            tenants = await self._entries.distinct("tenant")
+            found = [await self._newest(tenant) for tenant in tenants]
+        return [entry_of(document) for document in found if document]
+
     async def aclose(self) -> None:
         """Wait until everything under way has its answer."""
         await self._group.drain()
@@ -125,10 +132,12 @@ class MongoTrail:
         return {nonce: draft for nonce, draft in waiting.items() if nonce not in stored}
 
     async def _head(self, tenant: str) -> Head:
-        newest = await self._entries.find_one(
-            {"_id": {"$gt": f"{tenant}/", "$lt": f"{tenant}0"}}, {"n": 1, "hash": 1}, sort=[("_id", DESCENDING)]
-        )
+        newest = await self._newest(tenant)
         return Head(newest["n"], newest["hash"]) if newest else Head(0, BEGINNING)
+
+    async def _newest(self, tenant: str) -> dict[str, Any] | None:
+        of_tenant = {"_id": {"$gt": f"{tenant}/", "$lt": f"{tenant}0"}}
+        return await self._entries.find_one(of_tenant, sort=[("_id", DESCENDING)])
 
 
 def _fault(outcome: BaseException | None) -> Exception | None:

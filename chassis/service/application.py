@@ -170,6 +170,7 @@ async def _audit(
     trail = MongoTrail(database, name, on_chained=notary.on_chained)
     stack.push_async_callback(trail.aclose)
     await until_done(trail.prepare, what="audit_trail")
+    notary.on_chained(await trail.heads())
     return trail, notary
 
 

@@ -147,3 +147,11 @@ async def test_a_tenant_whose_chain_is_gone_altogether_is_missed(kept: Kept) -> 
     found = [one async for one in verify_all(kept.database, "intake", kept.checkpoints)]
 
     assert [(one.tenant, one.fault, one.n) for one in found] == [("oslo", "truncated", 1)]
+
+
+async def test_what_a_killed_process_left_unsigned_is_signed_by_the_next_one(kept: Kept) -> None:
+    next_one = Notary(kept.checkpoints)
+    next_one.on_chained(await MongoTrail(kept.database, "intake").heads())
+    await next_one.sign()
+
+    assert await kept.verdict() == Verdict("intake", "oslo", count=10, signed_up_to=10)
