@@ -17,6 +17,7 @@ from tests.requirements import known_sentences
 PAGES = sorted(
     [
         ROOT / "README.md",
+        ROOT / "SECURITY.md",
         *(page for folder in ("docs", "contracts", "services", "deploy") for page in (ROOT / folder).rglob("*.md")),
     ]
 )

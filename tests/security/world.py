@@ -126,7 +126,8 @@ class World:
         return str(found["items"][0]["message_id"])
 
     def bearer(self, *scopes: str, person: str | None = None, subject: str = "coordinator") -> dict[str, str]:
-        return self.platform.place.issuer.bearer(tenant=self.tenant, scopes=scopes, person=person, subject=subject)
+        issuer = self.platform.place.issuer
+        return issuer.bearer(tenant=self.tenant, scopes=scopes, person=person, subject=subject, exp=4_000_000_000)
 
     async def commits(self, service: str) -> list[CommitDocument]:
         """Everything that was decided in this tenant."""
