@@ -35,7 +35,7 @@ async def drill(place: Place, kms: Kms) -> AsyncIterator[Check]:
 
     The backups and the fresh databases are gone afterwards, whatever happened.
     """
-    fresh = f"drill-{secrets.token_hex(4)}-"
+    fresh = f"{place.prefix}drill-{secrets.token_hex(4)}-"
     with tempfile.TemporaryDirectory(prefix="kobling-drill-") as scratch:
         try:
             async for sentence in _steps(place, kms, Path(scratch), fresh):

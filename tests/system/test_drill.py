@@ -45,6 +45,9 @@ async def test_a_town_is_drilled_and_every_fault_in_it_is_named(
         await town.settle_in(helpers=3)
         for ending in Ending:
             await town.story(ending)
+        gone = await town.volunteer()
+        await town.command("intake", f"/v1/persons/{gone}/erasure")
+        await town.until("intake", f"/v1/persons/{gone}/erasure", lambda found: found["erased_at"])
         await eventually(platform.is_settled, timeout=60)
         drilled = await _run(place, "drill")
         assert (drilled.exit_code, "[ ]" in drilled.output) == (0, False), drilled.output
@@ -52,7 +55,8 @@ async def test_a_town_is_drilled_and_every_fault_in_it_is_named(
         assert lines[-1] == "This backup would bring everything back."
         assert sum(line.startswith("[x] read model ") for line in lines) > 20
         assert [line for line in lines if "not read yet" in line] == []
-        assert [name for name in await mongo_client.list_database_names() if name.startswith("drill-")] == []
+        names = await mongo_client.list_database_names()
+        assert [name for name in names if name.startswith(f"{place.namespace}drill-")] == []
 
     for name, fault in _FAULTS.items():
         undo = await fault(place, mongo_client)
