@@ -11,6 +11,7 @@ from services.intake.domain.calendar import age_on, latest_day_anywhere
 from services.intake.domain.eligibility import Wish
 from services.intake.domain.person import person
 from services.intake.domain.person_commands import ChangeResidence, DescribeProfile, GiveContact, RegisterPerson
+from services.intake.domain.person_leaving import PersonLeaving
 from services.intake.domain.programme import Programme
 from services.intake.domain.request import request
 from services.intake.domain.request_posting import PostRequest, Referred
@@ -61,7 +62,7 @@ class ReferralDesk:
 
     async def handle(self, referral: Referral, arrival: Arrival) -> ReferralStatus:
         """Decide, register whom the programme takes, and tell the sender. Raises a Refusal for what nobody can act
-        on, such as an unknown programme; then nothing was kept."""
+        on, such as an unknown programme or somebody who leaves without a trace; then nothing was kept."""
         tenant = arrival.tenant
         _check_phone(referral.person)
         request_id = self._keyring.fingerprint(tenant, "referral", referral.referral_id)
@@ -81,6 +82,8 @@ class ReferralDesk:
         context = _context(arrival, request_id, "post")
         now = self._clock.now()
         known = (await self._commands.state(person, StreamId(tenant, "person", person_id))).state
+        if known.farewell is not None:
+            raise PersonLeaving()
         command = PostRequest(
             request_id=request_id,
             person_id=person_id,

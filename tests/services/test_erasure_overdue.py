@@ -22,7 +22,7 @@ from services.intake.app import build
 from services.intake.domain.person import person
 from services.intake.identities import Identities
 from services.intake.leaving import Leaving
-from tests.services.intake_front import Front, front_of
+from tests.services.intake_front import Front, front_of, referral
 from tests.support.service import Place, Running, running_service
 from tests.support.wait import eventually
 
@@ -77,6 +77,23 @@ async def test_nothing_new_begins_for_who_is_leaving(service: Running) -> None:
     wish = {"programme": "neighbours", "person_id": person_id, "what": "Help in the garden.", "category": "garden"}
     refused = await front.post("/v1/requests", wish | {"expected_duration": "PT2H", "latest_date": "2030-01-01"})
     assert (refused.status_code, refused.json()["rule"]) == (409, "person_leaving")
+
+
+async def test_who_is_leaving_is_referred_by_nobody(service: Running) -> None:
+    front = await front_of(service, refers=True)
+    first = await front.post("/v1/referrals", referral("17", person_reference="citizen-1"))
+    assert first.status_code < 300, first.text
+    [known] = (await eventually(lambda: _listed(front)))["items"]
+    await front.post(f"/v1/persons/{known['person_id']}/erasure")
+
+    refused = await front.post("/v1/referrals", referral("18", person_reference="citizen-1"))
+
+    assert (refused.status_code, refused.json()["rule"]) == (409, "person_leaving")
+
+
+async def _listed(front: Front) -> dict[str, Any] | None:
+    found: dict[str, Any] = (await front.get("/v1/persons")).json()
+    return found if found["items"] else None
 
 
 async def test_a_crash_between_any_two_steps_only_delays_the_end(service: Running) -> None:
