@@ -21,7 +21,7 @@ from tests.support.service import own_place
 from tests.support.stack import Addresses
 
 WALKED = [door for door in closed_doors() if door.path.startswith("/v1/")]
-EXAMPLES = 4  # of each of 150 doors; twelve found no more
+EXAMPLES = 4  # of each of 150 doors, the same in every run
 
 
 @pytest.fixture(scope="module")
