@@ -119,6 +119,7 @@ async def test_who_is_left_in_peace_is_not_asked_until_they_are_back(two: Two) -
     silent = await two.seen(lambda found: found["support_forms"] == ["guide"])
     assert (silent["check_in_asked_on"], silent["review_due_on"]) == (None, None)
     back_at = utc(5, 21, 11)
+    it_is(oslo, back_at)
     await oslo.hear(person, ModeChosen(person_id=REQUESTER, mode="udvikling", chosen_at=back_at), first=2)
     await is_in(oslo, "udvikling")
     it_is(oslo, back_at + timedelta(minutes=3))

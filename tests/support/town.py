@@ -158,7 +158,8 @@ class Town:
                 answer = await ask()
             except httpx.TransportError:
                 return None
-            return None if answer.status_code >= 500 or answer.status_code == 404 else answer
+            is_not_now = answer.status_code >= 500 or answer.status_code == 404 or "Retry-After" in answer.headers
+            return None if is_not_now else answer
 
         answer = await eventually(answered, timeout=_PATIENCE_SECONDS, every=_AGAIN_SECONDS)
         assert answer is not None
