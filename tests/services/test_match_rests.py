@@ -90,6 +90,7 @@ async def test_a_paused_programme_holds_what_is_asked_and_afterwards_nothing_sta
     assert (await two.own(HELPER, lambda found: True))["programme_paused"]
 
     resumed_at = utc(11, 16, 11)
+    it_is(oslo, resumed_at)
     await oslo.hear(programme(), ProgrammeResumed(programme=PROGRAMME, resumed_at=resumed_at), first=3)
     await two.seen(lambda found: not found["programme_paused"])
     it_is(oslo, resumed_at + timedelta(minutes=3))

@@ -121,6 +121,7 @@ _MAY_BE_EMPTY = {
     "notifications.waiting",
     "intake.places",
     "intake.block-checks",
+    "intake.erasures",
     "matching.modes",
     "reporting.answers",
     "reporting.told",

@@ -28,10 +28,6 @@ from services.matching.projections.searches import searches
 from services.matching.projections.sessions import sessions
 
 
-class StillLive(FactsTooOld):
-    """Something with them is still on its way to its end: looked at again until nothing is."""
-
-
 class Releasing:
     """Safe to repeat, from any point on: ids are derived, and what has ended stays ended."""
 
@@ -42,14 +38,14 @@ class Releasing:
         self._clock = clock
 
     async def react(self, cause: RecordedEvent) -> None:
-        """Raises StillLive, which is tried again, until places and matches have all been given back."""
+        """Raises FactsTooOld, which is tried again, until places and matches have all been given back."""
         person_id, tenant = cause.stream.id, cause.tenant
         await self._end_matches(cause, person_id)  # first: leaving the list would end them as the helper's wish
         helping = await self._stop_helping(cause, person_id)
         await self._close_searches(cause, person_id)
         await self._withdraw_sign_ups(cause, person_id)
         if (await self._commands.state(helper, StreamId(tenant, "helper", person_id))).state.slots:
-            raise StillLive("a place of theirs")
+            raise FactsTooOld("a place of theirs")
         offered = tuple(sorted({*helping.offers.live, *helping.offers.taken_back}))
         stream = StreamId(tenant, erasure.category, person_id)
         context = Context.caused_by(cause, "person-released")
@@ -77,7 +73,7 @@ class Releasing:
             if known.match_id is not None:
                 match = (await self._commands.state(pairing, StreamId(cause.tenant, "match", known.match_id))).state
                 if match.made is None:
-                    raise StillLive("a match that is being made")
+                    raise FactsTooOld("a match that is being made")
             if known.status not in (Status.ABSENT, Status.CLOSED):
                 context = Context.caused_by(cause, f"close-{found['request_id']}")
                 await self._commands.handle(search, stream, CloseSearch("withdrawn"), context=context)
