@@ -8,7 +8,7 @@ import pytest
 
 from contracts.base import event_classes
 from contracts.envelope import StreamId
-from contracts.intake import ProfileDescribed, Wishes
+from contracts.intake import ErasureAsked, ProfileDescribed, Wishes
 from contracts.publish.catalogue import published
 from contracts.publish.files import example_of
 from contracts.publish.streams import STREAMS
@@ -36,8 +36,12 @@ async def oslo(place: Place) -> AsyncIterator[Oslo]:
 
 
 def events_about(person_id: str) -> list[Any]:
-    """An example of everything intake may tell of a person that is not for finding somebody: dates, origin, blocks."""
-    not_for_ranking = set(STREAMS["person"]) - {event.event_type for event in candidates.handles}
+    """An example of everything intake may tell of a person that is not for finding somebody: dates, origin, blocks.
+
+    Not that they leave: who is erased is found no more.
+    """
+    leaving = {name for name, event in event_classes().items() if event.__module__ == ErasureAsked.__module__}
+    not_for_ranking = set(STREAMS["person"]) - {event.event_type for event in candidates.handles} - leaving
     return [
         event_classes()[item.name].model_validate(example_of(item) | {"person_id": person_id})
         for item in published()
