@@ -187,7 +187,7 @@ def _slots(evidence: Evidence) -> Iterator[Fault]:
 
 
 # Told by a timer, or to everybody whom a read model names.
-_OF_OTHER_CAUSES = {"reminder", "milestone", "digest", "lone-visit-overdue", "escalated"}
+OF_OTHER_CAUSES = {"reminder", "milestone", "digest", "lone-visit-overdue", "escalated"}
 
 
 def _telling(evidence: Evidence) -> Iterator[Fault]:
@@ -202,7 +202,7 @@ def _telling(evidence: Evidence) -> Iterator[Fault]:
     due = Counter(
         (recorded.tenant, message.cause_id, message.recipient_id, str(message.occasion))
         for recorded, message in evidence.of("notifications", MessageDue)
-        if message.occasion not in _OF_OTHER_CAUSES
+        if message.occasion not in OF_OTHER_CAUSES
     )
     for telling in owed.keys() | due.keys():
         if owed[telling] != due[telling]:
