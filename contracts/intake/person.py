@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import AwareDatetime
 
 from contracts.base import Event, event
-from contracts.intake.values import BlockKind, Channel, DayPart, Gender, LanguageSkill, MessageLanguage
+from contracts.intake.values import BlockKind, Channel, ConsentScope, MessageLanguage, Profile
 from contracts.sealed import Sealed
 
 
@@ -23,20 +23,14 @@ class PersonRegistered(Event):
 
 @event("intake.profile-described", version=1)
 class ProfileDescribed(Event):
-    """What a person wants to give comes first, then wishes (S0.7, S1.8, S3.32). Replaces the profile before."""
+    """What a person wants to give comes first, then wishes (S0.7, S1.8, S3.32). Replaces the profile before.
+
+    All of it under the seal: words of their own and where they live tell who somebody is (S2.9).
+    """
 
     person_id: str
     stated_on: date
-    gives: tuple[str, ...] = ()
-    wants: tuple[str, ...] = ()
-    interests: tuple[str, ...] = ()
-    competences: tuple[str, ...] = ()
-    hopes: Sealed[str] | None = None
-    languages: tuple[LanguageSkill, ...] = ()
-    support_forms: tuple[str, ...] = ()
-    day_parts: tuple[DayPart, ...] = ()
-    area: str | None = None
-    gender: Gender | None = None
+    told: Sealed[Profile]
 
 
 @event("intake.contact-given", version=1)
@@ -51,11 +45,11 @@ class ContactGiven(Event):
 
 @event("intake.consent-given", version=1)
 class ConsentGiven(Event):
-    """For one purpose and one controller (S2.3, S4.11)."""
+    """For one purpose and one controller (S2.3, S4.11). `consent` is a keyed hash of both and of the person."""
 
     person_id: str
-    purpose: str
-    controller: str
+    consent: str
+    scope: Sealed[ConsentScope]
     given_at: AwareDatetime
 
 
@@ -64,8 +58,7 @@ class ConsentWithdrawn(Event):
     """From now on that controller may no longer use it for that purpose (S2.3)."""
 
     person_id: str
-    purpose: str
-    controller: str
+    consent: str
     withdrawn_at: AwareDatetime
 
 

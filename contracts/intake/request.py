@@ -43,7 +43,7 @@ class RequestPosted(Event):
     category: str | None = None
     expected_duration: str | None = None
     latest_date: date | None = None
-    wishes: Wishes = Wishes()
+    wishes: Sealed[Wishes] | None = None
 
 
 @event("intake.request-declined", version=1)
@@ -119,7 +119,7 @@ class RequestAmended(Event):
     request_id: str
     programme: str
     what: Sealed[str] | None = None
-    wishes: Wishes
+    wishes: Sealed[Wishes] | None = None
     latest_date: date | None = None
     amended_at: AwareDatetime
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field
 
 from contracts.base import Event, event
-from contracts.intake.values import Option
+from contracts.intake.values import Option, RecruitmentSource
 
 
 @event("intake.volunteer-applied", version=1)
@@ -16,7 +16,7 @@ class VolunteerApplied(Event):
     person_id: str
     programme: str
     roles: tuple[str, ...]
-    recruitment_source: str | None = None
+    recruitment_source: RecruitmentSource | None = None
     applied_at: AwareDatetime
 
 

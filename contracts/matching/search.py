@@ -20,7 +20,7 @@ class SearchOpened(Event):
     programme: str
     category: str | None = None
     needed_since: date
-    wishes: Wishes = Wishes()
+    wishes: Sealed[Wishes] | None = None
 
 
 @event("matching.helper-proposed", version=1)
@@ -143,7 +143,7 @@ class SearchAmended(Event):
 
     request_id: str
     programme: str
-    wishes: Wishes
+    wishes: Sealed[Wishes] | None = None
 
 
 @event("matching.search-closed", version=1)

@@ -81,7 +81,7 @@ class Story:
         world, cast = self._world, self._cast
         await world.log_in(person(self._helper, cast.helper_id, "volunteering:apply", "matching:answer"))
         await world.post(self._helper, "intake", "/v1/persons", self._helper_profile())
-        application = {"programme": PROGRAMME, "roles": ["ressursvenn"], "recruitment_source": "a friend"}
+        application = {"programme": PROGRAMME, "roles": ["ressursvenn"], "recruitment_source": "friend"}
         path = "/v1/volunteerings"
         volunteering = await world.post(self._helper, "intake", path, application)
         path = f"{path}/{volunteering['volunteering_id']}"

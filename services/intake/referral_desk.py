@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from chassis.clock import Clock
 from chassis.command_handler import CommandHandler, Context
-from chassis.keyring import Keyring
+from chassis.keyring import Keyring, seal_model
 from contracts.envelope import StreamId, derive_id
+from contracts.intake import Profile
 from contracts.referral import Referral, ReferralStatus, ReferredPerson
 from services.intake.domain.calendar import age_on, latest_day_anywhere
 from services.intake.domain.eligibility import Wish
@@ -92,7 +93,8 @@ class ReferralDesk:
             what=await sealed_text(self._keyring, tenant, person_id, referral.what),
             entered_by=context.actor,
             now=now,
-            wishes=known.wishes_to_tell(referral.wishes),
+            wishes=await seal_model(self._keyring, tenant, person_id, known.wishes_to_tell(referral.wishes)),
+            support_forms=referral.wishes.support_forms,
             needed_since=referral.needed_since,
             referred=Referred(
                 sender=arrival.sender,
@@ -133,7 +135,8 @@ class ReferralDesk:
         await self._commands.handle(person, stream, contact, context=_context(arrival, request_id, "contact"))
         await self._residence(who, person_id, arrival, request_id)
         if who.languages:
-            profile = DescribeProfile(stated_on=self._clock.now().date(), languages=who.languages)
+            told = await seal_model(self._keyring, tenant, person_id, Profile(languages=who.languages))
+            profile = DescribeProfile(stated_on=self._clock.now().date(), told=told, told_without_area=told)
             await self._commands.handle(person, stream, profile, context=_context(arrival, request_id, "profile"))
         said = Said(name=who.name, birth_date=who.birth_date.isoformat(), email=who.email, phone=who.phone)
         await self._identities.seen(tenant, person_id, said)

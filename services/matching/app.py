@@ -68,7 +68,7 @@ def build(runtime: Runtime) -> Service:
     known = StoredPolicies(reading, clock)
     pairs = Pairs(commands, runtime.keyring)
     tables = CandidateTables(reading, runtime.keyring)
-    ranked = Candidates(tables, known, pairs=pairs, clock=clock)
+    ranked = Candidates(tables, known, runtime.keyring, pairs=pairs, clock=clock)
     suggestions = Suggestions(Batch(ranked, reading, clock), clock)
     made_matches = MadeMatches(commands, known, clock)
     asking = Asking(made_matches, reading, StoredModes(reading, clock))
@@ -95,7 +95,7 @@ def build(runtime: Runtime) -> Service:
             on_volunteering(commands, known, clock),
             on_pairs(commands),
             on_slots(commands, pairs, policies=known, clock=clock),
-            on_searches(commands, known, clock),
+            on_searches(commands, known, runtime.keyring, clock=clock),
             on_tenders(commands, known, clock),
             on_matches(commands, known),
             on_activities(commands, reading, clock),
@@ -115,7 +115,7 @@ def build(runtime: Runtime) -> Service:
 
 def _tenders(runtime: Runtime, known: StoredPolicies, pairs: Pairs, ranked: Candidates) -> list[APIRouter]:
     commands, reading, keyring, clock = runtime.commands, runtime.read_models, runtime.keyring, runtime.clock
-    board = Board(commands, reading, policies=known, pairs=pairs, clock=clock)
+    board = Board(commands, reading, keyring, policies=known, pairs=pairs, clock=clock)
     return [
         tenders_router(commands, reading, board, keyring=keyring, policies=known, clock=clock),
         tender_desk_router(commands, reading, ranked, pairs=pairs, keyring=keyring, policies=known, clock=clock),

@@ -13,12 +13,11 @@ from chassis.clock import Clock
 from chassis.read_models import ReadModels
 from chassis.refusal import FactsTooOld
 from contracts.base import JsonObject
-from contracts.intake import Wishes
 from services.matching.candidates import Candidates
 from services.matching.domain.approval import PEOPLE_ARE_FRESH_FOR
 from services.matching.domain.search_state import Search, Status
 from services.matching.projections.proposals import proposals, proposed_for
-from services.matching.projections.searches import searches, waiting_for_somebody
+from services.matching.projections.searches import searches, waiting_for_somebody, wishes_in
 from services.matching.ranking.batch import NOBODY, Waiting
 from services.matching.ranking.explain import Ranked
 from services.matching.ranking.kernel import best
@@ -106,11 +105,12 @@ class Batch:
         documents = await waiting_for_somebody(self._reading, tenant, programme, request_ids=request_ids, limit=AT_MOST)
         proposed = await proposed_for(self._reading, tenant, [document["request_id"] for document in documents])
         known, _ = await self._candidates.facts(tenant, programme)
+        searches_found = [_search(document) for document in documents]
+        wished = await self._candidates.wishes(tenant, [search.wishes for search in searches_found])
         asked = []
-        async for _, document in _by_and_by(documents):
-            search = _search(document)
+        async for place, search in _by_and_by(searches_found):
             question = replace(
-                self._candidates.question(tenant, search, known),
+                self._candidates.question(tenant, search, wished[place], known=known),
                 proposed=frozenset(proposed.get(search.request_id, ())),
                 kept_apart=self._candidates.known_apart(tenant, search),
             )
@@ -172,5 +172,5 @@ def _search(document: JsonObject) -> Search:
         programme=document["programme"],
         category=document["category"],
         needed_since=date.fromisoformat(document["needed_since"]),
-        wishes=Wishes.model_validate(document["wishes"]),
+        wishes=wishes_in(document),
     )

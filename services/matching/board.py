@@ -7,6 +7,7 @@ from typing import Any
 
 from chassis.clock import Clock
 from chassis.command_handler import CommandHandler
+from chassis.keyring import Keyring
 from chassis.position import Position
 from chassis.read_models import ReadModels
 from chassis.refusal import FactsTooOld
@@ -17,7 +18,8 @@ from services.matching.domain.helper import helper
 from services.matching.domain.tender_commands import TenderNotFound
 from services.matching.pairs import Pairs
 from services.matching.policies import KnownPolicy, Policies
-from services.matching.projections.candidates import PAIRS, candidates
+from services.matching.projections.candidate_seals import NOTHING_TOLD, told_in
+from services.matching.projections.candidates import PAIRS, area_in, candidates
 from services.matching.projections.tenders import open_tenders, tender_called
 from services.matching.ranking.criteria import folded
 
@@ -57,10 +59,18 @@ class Member:
 
 class Board:
     def __init__(
-        self, commands: CommandHandler, reading: ReadModels, *, policies: Policies, pairs: Pairs, clock: Clock
+        self,
+        commands: CommandHandler,
+        reading: ReadModels,
+        keyring: Keyring,
+        *,
+        policies: Policies,
+        pairs: Pairs,
+        clock: Clock,
     ) -> None:
         self._commands = commands
         self._reading = reading
+        self._keyring = keyring
         self._policies = policies
         self._pairs = pairs
         self._clock = clock
@@ -139,5 +149,6 @@ class Board:
         }
         profile = await self._reading.get(candidates, tenant, person_id) or {}
         offers = frozenset((offer.programme, offer.category) for offer in ready.offers.live.values())
-        area = profile.get("profile", {}).get("area")
+        [told] = await told_in(self._keyring, [profile]) if profile else [NOTHING_TOLD]
+        area = area_in(profile, told.profile) if profile else None
         return Member(person_id, approved, area, offers, in_peace=profile.get("in_peace", False))

@@ -1,13 +1,16 @@
 """Candidates for a search, on what is known now: the table of the programme, the policy in force, the day it is."""
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from chassis.clock import Clock
+from chassis.keyring import Keyring, open_models
 from chassis.refusal import FactsTooOld
+from contracts.intake import Wishes
+from contracts.sealed import Sealed
 from services.matching.domain.approval import PEOPLE_ARE_FRESH_FOR
 from services.matching.domain.helper_commands import HelperNotFound
 from services.matching.domain.search_state import Search
@@ -37,9 +40,10 @@ class Candidates:
     Raises FactsTooOld while no policy is known, and where blocks are known from more than a minute ago (S2.9).
     """
 
-    def __init__(self, tables: Tables, policies: Policies, *, pairs: Pairs, clock: Clock) -> None:
+    def __init__(self, tables: Tables, policies: Policies, keyring: Keyring, *, pairs: Pairs, clock: Clock) -> None:
         self._tables = tables
         self._policies = policies
+        self._keyring = keyring
         self._pairs = pairs
         self._clock = clock
         self._people_as_of = datetime.min.replace(tzinfo=UTC)
@@ -48,8 +52,9 @@ class Candidates:
     async def best(self, tenant: str, search: Search, *, limit: int) -> list[Ranked]:
         """The best `limit` helpers against whom no hard rule stands, without those who are kept apart."""
         known, table = await self.facts(tenant, search.programme)
+        [wishes] = await self.wishes(tenant, [search.wishes])
         question = replace(
-            self.question(tenant, search, known),
+            self.question(tenant, search, wishes, known=known),
             kept_apart=self.known_apart(tenant, search),
         )
         while True:
@@ -69,7 +74,8 @@ class Candidates:
         known, table = await self.facts(tenant, search.programme)
         if table.row_of(helper_id) is None or self.apart(tenant, search, [helper_id]):
             raise HelperNotFound()
-        return look_at(table, helper_id, self.question(tenant, search, known))
+        [wishes] = await self.wishes(tenant, [search.wishes])
+        return look_at(table, helper_id, self.question(tenant, search, wishes, known=known))
 
     def apart(self, tenant: str, search: Search, helper_ids: Collection[str]) -> frozenset[str]:
         """Those of them who are kept apart from who asks."""
@@ -101,9 +107,13 @@ class Candidates:
         if now - self._people_as_of > PEOPLE_ARE_FRESH_FOR:
             raise FactsTooOld("who is kept apart")
 
-    def question(self, tenant: str, search: Search, known: KnownPolicy) -> Question:
+    async def wishes(self, tenant: str, sealed: Sequence[Sealed[Wishes] | None]) -> list[Wishes]:
+        """What is wished, opened, in one round trip; who was erased wishes for nothing."""
+        return [wishes or Wishes() for wishes in await open_models(self._keyring, tenant, Wishes, sealed)]
+
+    def question(self, tenant: str, search: Search, wishes: Wishes, *, known: KnownPolicy) -> Question:
         """What is asked of every helper for this search. `kept_apart` is still empty."""
-        now, people, wishes = self._clock.now(), self._tables.people(tenant), search.wishes
+        now, people = self._clock.now(), self._tables.people(tenant)
         if search.person_id in people.protected:
             # How near somebody lives would tell where the other lives (S2.9).
             wishes = wishes.model_copy(update={"area": None})

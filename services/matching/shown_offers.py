@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from contracts.base import JsonObject
+from contracts.intake import Profile
 from services.matching.domain.approval import Listing, why_unapproved
 from services.matching.policies import KnownPolicy
 from services.matching.projections.candidates import candidates_in
@@ -35,7 +36,7 @@ def asked_since(offer: JsonObject, asked: Mapping[tuple[str, str, str], list[dat
 
 def is_ready(document: JsonObject | None, programme: str, known: Mapping[str, KnownPolicy], *, now: datetime) -> bool:
     """Approved in this programme now, and not in fristed."""
-    candidate = None if document is None else candidates_in(document).get(programme)
+    candidate = None if document is None else candidates_in(document, Profile()).get(programme)
     if candidate is None or not candidate.listed or candidate.in_peace:
         return False
     listing = Listing((), candidate.capacity, candidate.policy_version, candidate.until)

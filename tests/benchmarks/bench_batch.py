@@ -16,7 +16,7 @@ from scipy.optimize import linear_sum_assignment
 from chassis.clock import FixedClock
 from chassis.command_handler import CommandHandler
 from chassis.event_store.memory import MemoryEventStore
-from chassis.keyring import MemoryKeyring
+from chassis.keyring import Keyring, MemoryKeyring
 from chassis.projection import Held
 from chassis.read_models import ReadModels
 from contracts.base import JsonObject
@@ -32,7 +32,16 @@ from services.matching.ranking.batch import Waiting
 from services.matching.ranking.kernel import best
 from services.matching.ranking.table import HelperTable
 from services.matching.suggestions import Suggestion
-from tests.benchmarks.bench_ranking import INTERESTS, LANGUAGES, NOW, PROGRAMME, TENANT, filled, helpers_of
+from tests.benchmarks.bench_ranking import (
+    INTERESTS,
+    LANGUAGES,
+    NOW,
+    PROGRAMME,
+    TENANT,
+    filled,
+    helpers_of,
+    sealed_profiles,
+)
 from tests.benchmarks.harness import Ground, Result, until
 
 _WANTED_BY_ALL = 600
@@ -86,11 +95,12 @@ async def _suggested(
     requests, size = ground.size(1000, quick=300), ground.size(10_000, quick=3_000)
     clock = FixedClock(NOW)
     async with ground.database() as database:
-        reading = await filled(database, clock, list(helpers(size)))
-        await _post(database, reading, list(_searches(requests, wished)))
-        tables = CandidateTables(reading, MemoryKeyring())
-        pairs = Pairs(CommandHandler(MemoryEventStore(), clock), MemoryKeyring())
-        desk = Candidates(tables, StoredPolicies(reading, clock), pairs=pairs, clock=clock)
+        keyring = MemoryKeyring()
+        reading = await filled(database, clock, await sealed_profiles(keyring, helpers(size)))
+        await _post(database, reading, [await _sealed(keyring, one) for one in _searches(requests, wished)])
+        tables = CandidateTables(reading, keyring)
+        pairs = Pairs(CommandHandler(MemoryEventStore(), clock), keyring)
+        desk = Candidates(tables, StoredPolicies(reading, clock), keyring, pairs=pairs, clock=clock)
         batch = Batch(desk, reading, clock)
         table = await tables.of(TENANT, PROGRAMME)
         pause, started_at = Pause(), time.perf_counter()
@@ -99,7 +109,11 @@ async def _suggested(
             SuggestionView.of(Suggestion("s", TENANT, PROGRAMME, None, NOW, for_each=tuple(found)))
         taken = time.perf_counter() - started_at
         known, _ = await desk.facts(TENANT, PROGRAMME)
-        waiting = [Waiting(desk.question(TENANT, one.search, known), one.search.needed_since) for one in found]
+        wishes = await desk.wishes(TENANT, [one.search.wishes for one in found])
+        waiting = [
+            Waiting(desk.question(TENANT, one.search, wished_here, known=known), one.search.needed_since)
+            for one, wished_here in zip(found, wishes, strict=True)
+        ]
         optimum = await asyncio.to_thread(_dense_optimum, table, waiting)
     ours = sum(one.ranked.score + asked.served for one, asked in zip(found, waiting, strict=True) if one.ranked)
     given = sum(one.ranked is not None for one in found)
@@ -135,6 +149,11 @@ def _dense_optimum(table: HelperTable, waiting: Sequence[Waiting]) -> float:
 
 async def _post(database: AsyncDatabase[JsonObject], reading: ReadModels, documents: list[JsonObject]) -> None:
     await (await reading.collection(searches)).insert_many(documents)
+
+
+async def _sealed(keyring: Keyring, document: JsonObject) -> JsonObject:
+    token = await keyring.seal(TENANT, document["person_id"], document["wishes"])
+    return document | {"wishes": {"subject": token.subject, "sealed": token.token}}
 
 
 def _searches(count: int, wished: Wished) -> Iterator[JsonObject]:
@@ -174,6 +193,7 @@ def _few_whom_all_want(count: int) -> Iterator[JsonObject]:
     """Six hundred speak what all wish for; the others a little of it, or not at all."""
     random = Random(22)  # noqa: S311
     for number, document in enumerate(helpers_of(count)):
-        level = 7 if number < _WANTED_BY_ALL else random.randint(0, 3)
-        document["profile"]["languages"] = {"ti": level} if level else {"nb": 7}
+        level = "native" if number < _WANTED_BY_ALL else random.choice((None, "a1", "a2", "b1"))
+        spoken = {"code": "ti", "level": level} if level else {"code": "nb", "level": "native"}
+        document["profile"]["languages"] = [spoken]
         yield document

@@ -2,20 +2,22 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 from statistics import median
 from typing import Any
 
 from aiokafka import TopicPartition
+from pydantic import JsonValue
 from pymongo.asynchronous.database import AsyncDatabase
 
 from chassis import facts
 from chassis.clock import Clock, FixedClock
 from chassis.command_handler import CommandHandler
 from chassis.event_store.memory import MemoryEventStore
-from chassis.keyring import MemoryKeyring
+from chassis.keyring import Keyring, MemoryKeyring, seal_model
 from chassis.projection import Held
 from chassis.read_models import ReadModels
 from chassis.rebuild import reader_id
@@ -30,7 +32,7 @@ from services.matching.projections.candidates import PAIRS, candidates
 from services.matching.projections.policies import StoredPolicies, policies
 from services.matching.projections.proposals import proposals
 from services.matching.projections.searches import searches
-from services.matching.ranking.criteria import Question, Terms
+from services.matching.ranking.criteria import LEVELS, Question, Terms
 from services.matching.ranking.kernel import best
 from tests.benchmarks.harness import ROUNDS, Ground, Result
 
@@ -48,7 +50,7 @@ _WISHES = Wishes(
     area="0150",
     gender="woman",
 )
-_SEARCH = Search(Status.OPEN, "r1", "p", PROGRAMME, None, date(2026, 1, 1), _WISHES)
+_SEARCH = Search(Status.OPEN, "r1", "p", PROGRAMME, None, date(2026, 1, 1))
 
 
 async def bench_rank_one_request(ground: Ground) -> list[Result]:
@@ -67,7 +69,7 @@ async def _rank_one_of(ground: Ground, helpers: int, *, calls: int) -> list[Resu
         clock = FixedClock(NOW)
         keyring = MemoryKeyring()
         pairs = Pairs(CommandHandler(MemoryEventStore(), clock), keyring)
-        documents = [*helpers_of(helpers), *_held_pairs(pairs, helpers)]
+        documents = [*await sealed_profiles(keyring, helpers_of(helpers)), *_held_pairs(pairs, helpers)]
         reading = await filled(database, clock, documents)
         tables = CandidateTables(reading, keyring)
         known = StoredPolicies(reading, clock)
@@ -76,17 +78,18 @@ async def _rank_one_of(ground: Ground, helpers: int, *, calls: int) -> list[Resu
         table = await tables.of(TENANT, PROGRAMME)
         loaded_in = time.perf_counter() - started_at
         question = _question()
-        desk = Candidates(tables, known, pairs=pairs, clock=clock)
+        asked = replace(_SEARCH, wishes=await seal_model(keyring, TENANT, _SEARCH.person_id, _WISHES))
+        desk = Candidates(tables, known, keyring, pairs=pairs, clock=clock)
 
         async def bare() -> None:
             best(table, question, limit=_SHOWN)
 
         async def remembered() -> None:
-            await desk.best(TENANT, _SEARCH, limit=_SHOWN)
+            await desk.best(TENANT, asked, limit=_SHOWN)
 
         async def asked_anew() -> None:
             clock.advance(timedelta(seconds=2))
-            await desk.best(TENANT, _SEARCH, limit=_SHOWN)
+            await desk.best(TENANT, asked, limit=_SHOWN)
 
         measures = (bare, remembered, asked_anew)
         rounds = [[await _milliseconds(measure, calls) for measure in measures] for _ in range(ROUNDS)]
@@ -140,7 +143,7 @@ def _question() -> Question:
 
 
 def helpers_of(count: int) -> Iterator[dict[str, Any]]:
-    """Documents of the read model, as the projection would have folded them."""
+    """Documents of the read model, as the projection would have folded them, but for the seals."""
     random = Random(20)  # noqa: S311
     for number in range(count):
         listing = {
@@ -152,7 +155,7 @@ def helpers_of(count: int) -> Iterator[dict[str, Any]]:
             "since": NOW - timedelta(days=random.randrange(700)),
         }
         profile = {
-            "languages": {code: random.randint(1, 7) for code in random.sample(LANGUAGES, 2)},
+            "languages": [{"code": code, "level": random.choice([*LEVELS])} for code in random.sample(LANGUAGES, 2)],
             "interests": random.sample(INTERESTS, 5),
             "support_forms": random.sample(["talk", "norwegian", "guide", "friend"], 2),
             "day_parts": random.sample(["day", "afternoon", "evening"], 2),
@@ -161,8 +164,18 @@ def helpers_of(count: int) -> Iterator[dict[str, Any]]:
         }
         held = {f"proposal-{number}": PROGRAMME} if random.random() < 0.3 else {}
         body = {"profile": profile, "listings": {PROGRAMME: listing}, "held": held, "chosen_at": {}}
-        body |= {"in_peace": False, "is_protected": False, "told": None}
+        body |= {"in_peace": False, "is_protected": False, "shows_area": True, "told": None}
         yield Held(body, {}, 0).document(f"{TENANT}/helper-{number:05}")
+
+
+async def sealed_profiles(keyring: Keyring, documents: Iterable[JsonObject]) -> list[JsonObject]:
+    """Each profile under its helper's key, as intake seals it."""
+    found = list(documents)
+    values: list[tuple[str, JsonValue]] = [(one["_id"].partition("/")[2], one["profile"]) for one in found]
+    sealed = await keyring.seal_many(TENANT, values)
+    for document, token in zip(found, sealed, strict=True):
+        document["profile"] = {"subject": token.subject, "sealed": token.token}
+    return found
 
 
 def _held_pairs(pairs: Pairs, helpers: int) -> list[JsonObject]:

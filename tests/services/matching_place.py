@@ -3,16 +3,19 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
+from pydantic import BaseModel
 
+from chassis.keyring import Keyring, seal_model
 from contracts.base import Event
 from contracts.envelope import Origin, StreamId
 from contracts.intake import (
     PAIR,
     PairFreed,
     PairHeld,
+    Profile,
     ProfileDescribed,
     ProgrammeAdopted,
     ProgrammePaused,
@@ -28,6 +31,7 @@ from tests.support.service import Running
 from tests.support.wait import eventually
 
 PROGRAMME = "ressursvenn"
+M = TypeVar("M", bound=BaseModel)
 NO_WISHES = Wishes()
 POLICY = {
     "roles": {"ressursvenn": {"hours": 12}},
@@ -79,9 +83,17 @@ class Oslo:
             approved_at=datetime.now(UTC),
         )
         if profile:
-            described = ProfileDescribed(person_id=person_id, stated_on=date(2026, 1, 1), **profile)
-            await self.hear(StreamId(self.tenant, "person", person_id), described)
+            await self.hear(StreamId(self.tenant, "person", person_id), await self.described(person_id, **profile))
         await self.hear(self.volunteering(person_id), approved, first=first)
+
+    async def described(self, person_id: str, **profile: Any) -> ProfileDescribed:
+        told = await self.sealed(person_id, Profile(**profile))
+        return ProfileDescribed(person_id=person_id, stated_on=date(2026, 1, 1), told=told)
+
+    async def sealed(self, person_id: str, value: M) -> Sealed[M]:
+        """As intake seals it: both have one keyring."""
+        keyring: Keyring = self.service.application.runtime.keyring
+        return await seal_model(keyring, self.tenant, person_id, value)
 
     def volunteering(self, person_id: str) -> StreamId:
         return StreamId(self.tenant, "volunteering", f"{person_id}_{self.programme}")
@@ -101,7 +113,7 @@ class Oslo:
             answer_by=now.date(),
             policy_version=1,
             what=Sealed(person_id, "v1.invented"),
-            wishes=wishes,
+            wishes=await self.sealed(person_id, wishes),
             category=category,
         )
         await self.hear(StreamId(self.tenant, "request", request_id), posted)

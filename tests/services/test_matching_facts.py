@@ -116,7 +116,7 @@ async def test_other_wishes_change_the_ranking_and_nothing_else(oslo: Oslo) -> N
     await oslo.approve("w", languages=(LanguageSkill(code="so"),))
     proposal_id = await oslo.met()
     before = (await oslo.get("/searches/r1")).json()
-    wishes = Wishes(languages=(LanguageSkill(code="so"),))
+    wishes = await oslo.sealed("p", Wishes(languages=(LanguageSkill(code="so"),)))
     amended = RequestAmended(request_id="r1", programme=PROGRAMME, wishes=wishes, amended_at=NOW)
     await oslo.hear(StreamId("oslo", "request", "r1"), amended, first=2)
 

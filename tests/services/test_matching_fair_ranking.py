@@ -1,14 +1,14 @@
 """What moves a ranking and what does not, told by events and asked over HTTP."""
 
 from collections.abc import AsyncIterator
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from contracts.base import event_classes
 from contracts.envelope import StreamId
-from contracts.intake import ErasureAsked, ProfileDescribed, Wishes
+from contracts.intake import ErasureAsked, Wishes
 from contracts.publish.catalogue import published
 from contracts.publish.files import example_of
 from contracts.publish.streams import STREAMS
@@ -56,9 +56,7 @@ async def test_what_is_known_of_a_person_beside_what_they_offer_does_not_move_th
     assert len(told) > 5
     stream = StreamId(oslo.tenant, "person", "v")
     await oslo.hear(stream, *told, first=2)
-    seen = ProfileDescribed(
-        person_id="v", stated_on=date(2026, 1, 2), interests=("chess", "all was heard"), area="2955"
-    )
+    seen = await oslo.described("v", interests=("chess", "all was heard"), area="2955")
     await oslo.hear(stream, seen, first=2 + len(told))
 
     await oslo.post("r2", person_id="q", wishes=Wishes(interests=("all was heard",)))

@@ -7,10 +7,11 @@ import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 
 from chassis.clock import SystemClock
-from chassis.keyring import MemoryKeyring
+from chassis.keyring import MemoryKeyring, seal_model
 from chassis.projection import Held
 from chassis.read_models import ReadModels
 from contracts.base import JsonObject
+from contracts.intake import Profile
 from services.matching.projections.candidate_tables import CandidateTables
 from services.matching.projections.candidates import candidates
 from tests.support.wait import eventually
@@ -18,7 +19,7 @@ from tests.support.wait import eventually
 TENANT, PROGRAMME = "oslo", "ressursvenn"
 
 
-def document(person_id: str, *programmes: str, area: str = "0150") -> JsonObject:
+def document(person_id: str, *programmes: str, told: JsonObject | None = None) -> JsonObject:
     """A document of the read model, as the projection writes it."""
     listing = {
         "listed": True,
@@ -29,8 +30,8 @@ def document(person_id: str, *programmes: str, area: str = "0150") -> JsonObject
         "since": datetime(2026, 1, 1, tzinfo=UTC),
     }
     listings = dict.fromkeys(programmes, listing)
-    body = {"profile": {"area": area}, "listings": listings, "held": {}, "chosen_at": {}}
-    body |= {"in_peace": False, "is_protected": False, "told": None}
+    body: JsonObject = {"profile": told, "listings": listings, "held": {}, "chosen_at": {}}
+    body |= {"in_peace": False, "is_protected": False, "shows_area": True, "told": None}
     return Held(body, {}, 0).document(f"{TENANT}/{person_id}")
 
 
@@ -46,11 +47,14 @@ async def ids(tables: CandidateTables, tenant: str = TENANT, programme: str = PR
 async def test_a_table_is_loaded_once_and_follows_what_changes(reading: ReadModels) -> None:
     collection = await reading.collection(candidates)
     await collection.insert_many([document("v", PROGRAMME), document("nobody")])
-    tables = CandidateTables(reading, MemoryKeyring())
+    keyring = MemoryKeyring()
+    tables = CandidateTables(reading, keyring)
     assert await ids(tables) == ["v"]
 
     await collection.insert_one(document("w", PROGRAMME, "mentors"))
-    await collection.replace_one({"_id": f"{TENANT}/v"}, document("v", PROGRAMME, area="2950"))
+    profile = await seal_model(keyring, TENANT, "v", Profile(area="2950"))
+    told = {"subject": profile.subject, "sealed": profile.token}
+    await collection.replace_one({"_id": f"{TENANT}/v"}, document("v", PROGRAMME, told=told))
 
     async def followed() -> bool:
         table = await tables.of(TENANT, PROGRAMME)

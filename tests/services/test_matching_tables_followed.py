@@ -1,7 +1,7 @@
 """Ranking tables that are followed: a question reads memory only, what changes arrives by itself, faults pass."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -15,7 +15,7 @@ from chassis.clock import SystemClock
 from chassis.keyring import MemoryKeyring
 from chassis.read_models import ReadModels
 from contracts.base import JsonObject
-from contracts.sealed import Redacted, Sealed
+from contracts.sealed import Sealed
 from services.matching.projections.candidate_tables import CandidateTables
 from services.matching.projections.candidates import candidates
 from tests.services.test_matching_ranking import PROGRAMME, TENANT, document, ids
@@ -41,11 +41,11 @@ class KeyringAwayOnce(MemoryKeyring):
 
     was_asked = False
 
-    async def open(self, tenant: str, sealed: Sealed[Any]) -> Any | Redacted:
+    async def open_many(self, tenant: str, sealed: Sequence[Sealed[Any]]) -> list[Any]:
         if not self.was_asked:
             self.was_asked = True
             raise AutoReconnect("away")
-        return await super().open(tenant, sealed)
+        return await super().open_many(tenant, sealed)
 
 
 @asynccontextmanager

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from chassis.keyring import seal_model
 from contracts.base import Event, JsonObject
-from contracts.intake import MandateEndNear, ModeChosen, PairHeld, ProfileDescribed
+from contracts.intake import MandateEndNear, ModeChosen, PairHeld, Profile, ProfileDescribed
 from contracts.intake.pair import PAIR, pair_value
 from contracts.matching import (
     ContactAgreed,
@@ -41,7 +42,9 @@ async def post(place: Place) -> AsyncIterator[Post]:
 
 
 async def member(post: Post, person_id: str, *more: Event, how: str | None = None, **profile: Any) -> None:
-    said = [ProfileDescribed(person_id=person_id, stated_on=NOW.date(), **profile)] if profile else []
+    keyring = post.service.application.runtime.keyring
+    told = await seal_model(keyring, "oslo", person_id, Profile(**profile))
+    said = [ProfileDescribed(person_id=person_id, stated_on=NOW.date(), told=told)] if profile else []
     await post.register(person_id, "da", *said)
     listed = HelperListed(person_id=person_id, programme="venn", roles=("member",), capacity=3, policy_version=1)
     await post.tell("matching", ("helper", person_id), listed, *more)

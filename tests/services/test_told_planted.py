@@ -58,17 +58,17 @@ async def entrusted(post: Post) -> None:
             (person_id, NAMES[person_id]),
             (person_id, MAILS[person_id]),
             (person_id, PHONE),
-            (person_id, WORDS["hopes"]),
+            (person_id, {"hopes": WORDS["hopes"]}),
             (person_id, WORDS["lived"]),
             (person_id, ["matching"]),
         ]
-        name, email, phone, hopes, lived, purposes = await keyring.seal_many("oslo", values)
+        name, email, phone, profile, lived, purposes = await keyring.seal_many("oslo", values)
         await post.tell(
             "intake",
             ("person", person_id),
             PersonRegistered(person_id=person_id, channel="web", name=name, entered_by="self"),
             ContactGiven(person_id=person_id, language="nb", email=email, phone=phone),
-            ProfileDescribed(person_id=person_id, stated_on=NOW.date(), hopes=hopes),
+            ProfileDescribed(person_id=person_id, stated_on=NOW.date(), told=profile),
             LivedExperienceTold(person_id=person_id, purposes=purposes, words=lived, told_at=NOW),
             AddressProtected(person_id=person_id, protected_at=NOW),
             *([safe_contact("ada", "sms", disguised=True)] if person_id == "ada" else []),

@@ -208,7 +208,7 @@ class Town:
         if is_for_one_story:
             self._spoken_for.add(helper)
         path = f"/v1/volunteerings/{helper}_{PROGRAMME}"
-        application = {"programme": PROGRAMME, "roles": [ROLE], "person_id": helper, "recruitment_source": "a friend"}
+        application = {"programme": PROGRAMME, "roles": [ROLE], "person_id": helper, "recruitment_source": "friend"}
         await self.command("intake", "/v1/volunteerings", application)
         await self.command("intake", f"{path}/training", {"session": "evening-1", "hours": 4, "modules": ["role"]})
         await self.command("intake", f"{path}/interview", {"outcome": "suitable"})

@@ -18,7 +18,7 @@ _HELP = (  # noqa: SIM905 (the same)
     "Anne Eksempel, Hilde Prøve, Berit Oppdiktet, Unni Eksempel, Wenche Prøve, Turid Oppdiktet, Gerd Eksempel, "
     "Aud Prøve, Ragnhild Oppdiktet, Synnøve Eksempel, Oddny Prøve, Eldbjørg Oppdiktet, Magnhild Eksempel"
 ).split(", ")
-_SOURCES = ("a friend",) * 8 + ("a poster",) * 6 + ("the newspaper",) * 6
+_SOURCES = ("friend",) * 8 + ("poster",) * 6 + ("newspaper",) * 6
 _WAITED_DAYS = 14
 
 

@@ -54,7 +54,7 @@ def figures_of(told: Told) -> list[str]:
 
 
 def _flat(figure: str, values: Json) -> dict[str, float | None]:
-    """`recruitment.applied_by_source.a friend` for a group of a breakdown."""
+    """`recruitment.applied_by_source.friend` for a group of a breakdown."""
     found: dict[str, float | None] = {}
     for name, value in values.items():
         if isinstance(value, dict):

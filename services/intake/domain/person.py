@@ -63,7 +63,7 @@ class LivesThereInFuture(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """`consents` holds those in force, each a purpose with its controller; `experience` what was told and not taken
+    """`consents` holds those in force by their keyed hashes; `experience` what was told and not taken
     back since. `contacts` are all there ever were, `residences` all words on where they live, as they were said.
     `blocks` are all there ever were, by their ids, those in `lifted` hold no longer. `farewell` once they are leaving
     without a trace."""
@@ -72,7 +72,7 @@ class Person:
     profile: ProfileDescribed | None = None
     contact: ContactGiven | None = None
     contacts: tuple[ContactGiven, ...] = ()
-    consents: frozenset[tuple[str, str]] = frozenset()
+    consents: frozenset[str] = frozenset()
     safe_contact: SafeContactAgreed | None = None
     is_address_protected: bool = False
     mode: Literal["fristed", "udvikling"] | None = None
@@ -144,31 +144,18 @@ def _register(command: RegisterPerson) -> Sequence[Event]:
 
 def _described(command: DescribeProfile, person_id: str, *, without_area: bool) -> ProfileDescribed:
     """Where an address is protected, the area goes to nobody: it is not kept (S2.9)."""
-    return ProfileDescribed(
-        person_id=person_id,
-        stated_on=command.stated_on,
-        gives=command.gives,
-        wants=command.wants,
-        interests=command.interests,
-        competences=command.competences,
-        hopes=command.hopes,
-        languages=command.languages,
-        support_forms=command.support_forms,
-        day_parts=command.day_parts,
-        area=None if without_area else command.area,
-        gender=command.gender,
-    )
+    told = command.told_without_area if without_area else command.told
+    return ProfileDescribed(person_id=person_id, stated_on=command.stated_on, told=told)
 
 
 def _consent(command: GiveConsent | WithdrawConsent, state: Person, person_id: str) -> Sequence[Event]:
-    purpose, controller, now = command.purpose, command.controller, command.now
-    is_in_force = (purpose, controller) in state.consents
+    is_in_force = command.consent in state.consents
     match command:
-        case GiveConsent():
-            given = ConsentGiven(person_id=person_id, purpose=purpose, controller=controller, given_at=now)
+        case GiveConsent(consent=consent, scope=scope, now=now):
+            given = ConsentGiven(person_id=person_id, consent=consent, scope=scope, given_at=now)
             return [] if is_in_force else [given]
-        case WithdrawConsent():
-            withdrawn = ConsentWithdrawn(person_id=person_id, purpose=purpose, controller=controller, withdrawn_at=now)
+        case WithdrawConsent(consent=consent, now=now):
+            withdrawn = ConsentWithdrawn(person_id=person_id, consent=consent, withdrawn_at=now)
             return [withdrawn] if is_in_force else []
 
 
@@ -235,10 +222,10 @@ def evolve(state: Person, event: Event) -> Person:
             return replace(state, profile=event)
         case ContactGiven():
             return replace(state, contact=event, contacts=(*state.contacts, event))
-        case ConsentGiven(purpose=purpose, controller=controller):
-            return replace(state, consents=state.consents | {(purpose, controller)})
-        case ConsentWithdrawn(purpose=purpose, controller=controller):
-            return replace(state, consents=state.consents - {(purpose, controller)})
+        case ConsentGiven(consent=consent):
+            return replace(state, consents=state.consents | {consent})
+        case ConsentWithdrawn(consent=consent):
+            return replace(state, consents=state.consents - {consent})
         case SafeContactAgreed():
             return replace(state, safe_contact=event)
         case AddressProtected() | AddressProtectionEnded():

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Literal
 
-from contracts.intake import BlockKind, Channel, DayPart, Gender, LanguageSkill, MessageLanguage, ServiceName
+from contracts.intake import BlockKind, Channel, ConsentScope, MessageLanguage, Profile, ServiceName
 from contracts.sealed import Sealed
 
 
@@ -21,17 +21,11 @@ class RegisterPerson:
 
 @dataclass(frozen=True, slots=True)
 class DescribeProfile:
+    """`told` is the whole profile, `told_without_area` the same for an address that is protected (S2.9)."""
+
     stated_on: date
-    gives: tuple[str, ...] = ()
-    wants: tuple[str, ...] = ()
-    interests: tuple[str, ...] = ()
-    competences: tuple[str, ...] = ()
-    hopes: Sealed[str] | None = None
-    languages: tuple[LanguageSkill, ...] = ()
-    support_forms: tuple[str, ...] = ()
-    day_parts: tuple[DayPart, ...] = ()
-    area: str | None = None
-    gender: Gender | None = None
+    told: Sealed[Profile]
+    told_without_area: Sealed[Profile]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +37,16 @@ class GiveContact:
 
 @dataclass(frozen=True, slots=True)
 class GiveConsent:
-    purpose: str
-    controller: str
+    """`consent` is a keyed hash of the person and of what stands sealed in `scope` (S4.11)."""
+
+    consent: str
+    scope: Sealed[ConsentScope]
     now: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class WithdrawConsent:
-    purpose: str
-    controller: str
+    consent: str
     now: datetime
 
 

@@ -15,19 +15,23 @@ from services.intake.domain.request_state import Request
 
 @dataclass(frozen=True, slots=True)
 class AmendRequest:
-    """What is None stays as it is; `clears_latest_date` says that there is no last day any more."""
+    """What is None stays as it is; `clears_latest_date` says that there is no last day any more.
+
+    `support_forms` are those of the new wishes, in clear to be looked at and not kept.
+    """
 
     programme: Programme
     now: datetime
     what: Sealed[str] | None = None
-    wishes: Wishes | None = None
+    wishes: Sealed[Wishes] | None = None
+    support_forms: tuple[str, ...] = ()
     latest_date: date | None = None
     clears_latest_date: bool = False
 
 
 def amend(command: AmendRequest, state: Request) -> Sequence[Event]:
     wishes = command.wishes or state.wishes
-    check_support_forms(wishes, command.programme.policy)
+    check_support_forms(command.support_forms, command.programme.policy)
     latest = None if command.clears_latest_date else command.latest_date or state.latest_date
     what = command.what if command.what != state.what else None
     if (what, wishes, latest) == (None, state.wishes, state.latest_date):

@@ -26,7 +26,10 @@ class Referred:
 
 @dataclass(frozen=True, slots=True)
 class PostRequest:
-    """`wording` gives an option's text by its code, in the asker's language; `programme` is as it stands now."""
+    """`wording` gives an option's text by its code, in the asker's language; `programme` is as it stands now.
+
+    `support_forms` are those of the sealed wishes, in clear to be looked at and not kept.
+    """
 
     request_id: str
     person_id: str
@@ -35,7 +38,8 @@ class PostRequest:
     what: Sealed[str]
     entered_by: str
     now: datetime
-    wishes: Wishes = field(default_factory=Wishes)
+    wishes: Sealed[Wishes] | None = None
+    support_forms: tuple[str, ...] = ()
     needed_since: date | None = None
     referred: Referred | None = None
     wording: Mapping[str, str] = field(default_factory=dict)
@@ -58,7 +62,7 @@ class SupportFormUnknown(Refusal):
 
 
 def post(command: PostRequest) -> Sequence[Event]:
-    check_support_forms(command.wishes, command.programme.policy)
+    check_support_forms(command.support_forms, command.programme.policy)
     since = command.needed_since or command.wish.today
     if since > command.wish.today:
         raise NeededInFuture()
@@ -70,9 +74,9 @@ def post(command: PostRequest) -> Sequence[Event]:
     return [*_received(command), _declined(command, no)]
 
 
-def check_support_forms(wishes: Wishes, policy: Policy) -> None:
+def check_support_forms(wished: Sequence[str], policy: Policy) -> None:
     """Where a programme names its forms of support, nobody is left to wish for one it never gives (S2.18)."""
-    unknown = [form for form in wishes.support_forms if form not in policy.support_forms]
+    unknown = [form for form in wished if form not in policy.support_forms]
     if policy.support_forms and unknown:
         raise SupportFormUnknown(f"one of: {', '.join(policy.support_forms)}")
 

@@ -1,6 +1,6 @@
 """What is known of a request, folded from its events."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -68,7 +68,7 @@ class Request:
     category: str | None = None
     expected_duration: str | None = None
     latest_date: date | None = None
-    wishes: Wishes = field(default_factory=Wishes)
+    wishes: Sealed[Wishes] | None = None
     answer_by: date | None = None
     answer_until: datetime | None = None
     is_overdue: bool = False

@@ -12,6 +12,7 @@ from chassis.decider import Decider
 from chassis.refusal import NotFound
 from contracts.base import Event
 from contracts.intake import (
+    RecruitmentSource,
     VolunteerApplied,
     VolunteerLeft,
     VolunteerReinstated,
@@ -51,7 +52,7 @@ class Apply:
     programme: Programme
     roles: tuple[str, ...]
     now: datetime
-    recruitment_source: str | None = None
+    recruitment_source: RecruitmentSource | None = None
     resident_until: date | None = None
 
 

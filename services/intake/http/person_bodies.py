@@ -1,5 +1,6 @@
 """What is said about a person, as it comes in and as it is shown. There is no place here for a diagnosis (S3.31)."""
 
+from dataclasses import dataclass
 from datetime import date, time
 from typing import Annotated, Literal
 
@@ -8,7 +9,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, EmailStr, Field
 from chassis.http import CommandBody
 from contracts.intake import BlockKind, Channel, DayPart, Gender, LanguageSkill, MessageLanguage, Tag
 from services.intake.identities import Said
-from services.intake.projections.persons import Consent, PersonDocument, SafeContact
+from services.intake.projections.persons import PersonDocument, SafeContact
 
 
 def _on_the_wall(value: time) -> time:
@@ -133,6 +134,20 @@ class ProfileView(ProfileBody):
     stated_on: date
 
 
+class Consent(ConsentBody):
+    """In force."""
+
+    given_at: AwareDatetime
+
+
+@dataclass(frozen=True, slots=True)
+class ToldView:
+    """What of a person is sealed as a whole, opened."""
+
+    profile: ProfileView | None
+    consents: list[Consent]
+
+
 class PersonView(BaseModel):
     """Opened for those who may read it; what was erased is absent."""
 
@@ -155,13 +170,8 @@ class PersonView(BaseModel):
     lived_experience: LivedExperienceView | None = Field(default=None, description="Shown to the person alone")
 
     @classmethod
-    def of(cls, found: PersonDocument, opened: dict[str, str]) -> "PersonView":
+    def of(cls, found: PersonDocument, opened: dict[str, str], told: ToldView) -> "PersonView":
         """`opened` are the sealed fields in clear, without those whose key is gone."""
-        profile = None
-        if found.profile is not None:
-            profile = ProfileView.model_validate(
-                {**found.profile.model_dump(exclude={"hopes"}), "hopes": opened.get("hopes")}
-            )
         born = opened.get("birth_date")
         return cls(
             person_id=found.person_id,
@@ -173,8 +183,8 @@ class PersonView(BaseModel):
             language=found.language,
             email=opened.get("email"),
             phone=opened.get("phone"),
-            profile=profile,
-            consents=found.consents,
+            profile=told.profile,
+            consents=told.consents,
             address_protected=found.address_protected,
             municipality=opened.get("municipality"),
             lives_there_since=found.lives_there_since if "municipality" in opened else None,

@@ -6,8 +6,9 @@ from typing import Any
 from chassis.clock import Clock
 from chassis.command_handler import CommandHandler, Context, Outcome
 from chassis.http import Commanded
-from chassis.keyring import Keyring
+from chassis.keyring import Keyring, open_models, seal_model
 from contracts.envelope import StreamId
+from contracts.intake import ConsentScope, Profile
 from contracts.sealed import Redacted, Sealed
 from services.intake.domain.calendar import latest_day_anywhere
 from services.intake.domain.person import Person, person
@@ -16,25 +17,31 @@ from services.intake.domain.person_commands import (
     ChangeResidence,
     Command,
     DescribeProfile,
+    GiveConsent,
     GiveContact,
     ProtectAddress,
     RegisterPerson,
     TellLivedExperience,
     UnblockCounterpart,
+    WithdrawConsent,
 )
 from services.intake.http.person_bodies import (
     BlockBody,
+    Consent,
+    ConsentBody,
     ContactBody,
     LivedExperienceBody,
     LivedExperienceView,
     PersonBody,
     PersonView,
     ProfileBody,
+    ProfileView,
     ResidenceBody,
+    ToldView,
 )
 from services.intake.identities import Identities, Said
 from services.intake.phone import e164
-from services.intake.projections.persons import PersonDocument
+from services.intake.projections.persons import PersonDocument, StatedProfile
 from services.intake.sealing import sealed, sealed_text
 
 
@@ -88,19 +95,12 @@ class PersonDesk:
         self, person_id: str, body: ProfileBody, ask: Commanded, *, context: Context | None = None
     ) -> Outcome[Person]:
         """What was stated before counts as old after a while: the day is kept (S3.29)."""
-        [hopes] = await sealed(self._keyring, ask.principal.tenant, person_id, body.hopes)
+        tenant, told = ask.principal.tenant, Profile.model_validate(body.model_dump())
+        without_area = told.model_copy(update={"area": None})
         command = DescribeProfile(
             stated_on=self._clock.now().date(),
-            gives=body.gives,
-            wants=body.wants,
-            interests=body.interests,
-            competences=body.competences,
-            hopes=hopes,
-            languages=body.languages,
-            support_forms=body.support_forms,
-            day_parts=body.day_parts,
-            area=body.area,
-            gender=body.gender,
+            told=await seal_model(self._keyring, tenant, person_id, told),
+            told_without_area=await seal_model(self._keyring, tenant, person_id, without_area),
         )
         return await self.run(person_id, command, ask, context=context)
 
@@ -114,6 +114,20 @@ class PersonDesk:
             municipality=municipality, since=body.since or now.date(), latest=latest_day_anywhere(now)
         )
         return await self.run(person_id, command, ask, context=context)
+
+    async def consent(self, person_id: str, body: ConsentBody, ask: Commanded) -> Outcome[Person]:
+        """For one purpose and one controller (S2.3, S4.11)."""
+        tenant, scope = ask.principal.tenant, ConsentScope(purpose=body.purpose, controller=body.controller)
+        sealed_scope = await seal_model(self._keyring, tenant, person_id, scope)
+        command = GiveConsent(self._consent_hash(tenant, person_id, body), sealed_scope, self._clock.now())
+        return await self.run(person_id, command, ask)
+
+    async def withdraw_consent(self, person_id: str, body: ConsentBody, ask: Commanded) -> Outcome[Person]:
+        consent = self._consent_hash(ask.principal.tenant, person_id, body)
+        return await self.run(person_id, WithdrawConsent(consent, self._clock.now()), ask)
+
+    def _consent_hash(self, tenant: str, person_id: str, body: ConsentBody) -> str:
+        return self._keyring.fingerprint(tenant, "consent", "\n".join((person_id, body.purpose, body.controller)))
 
     async def experience(self, person_id: str, body: LivedExperienceBody, ask: Commanded) -> Outcome[Person]:
         """Purposes are sealed like the words: that somebody told is for whom they told it to (S2.13)."""
@@ -155,7 +169,26 @@ class PersonDesk:
         for (person_id, field, _), value in zip(asked, opened, strict=True):
             if not isinstance(value, Redacted):
                 clear[person_id][field] = value
-        return [PersonView.of(document, clear[document.person_id]) for document in found]
+        told = await self._told_views(tenant, found)
+        return [PersonView.of(one, clear[one.person_id], view) for one, view in zip(found, told, strict=True)]
+
+    async def _told_views(self, tenant: str, found: Sequence[PersonDocument]) -> list[ToldView]:
+        """Profiles and consents, in two round trips for all."""
+        sealed_profiles = [None if one.profile is None else one.profile.told for one in found]
+        profiles = await open_models(self._keyring, tenant, Profile, sealed_profiles)
+        stated = [consent for one in found for consent in one.consents]
+        scopes = iter(await open_models(self._keyring, tenant, ConsentScope, [one.scope for one in stated]))
+        return [
+            ToldView(
+                None if told is None or one.profile is None else _profile_view(one.profile, told),
+                [
+                    Consent(**scope.model_dump(), given_at=consent.given_at)
+                    for consent, scope in zip(one.consents, scopes, strict=False)
+                    if scope is not None
+                ],
+            )
+            for one, told in zip(found, profiles, strict=True)
+        ]
 
     async def told(self, tenant: str, found: PersonDocument) -> LivedExperienceView | None:
         """Opened for the person themselves and nobody else."""
@@ -168,11 +201,15 @@ class PersonDesk:
         return LivedExperienceView(purposes=purposes, words=words[0] if words else None)
 
 
+def _profile_view(stated: StatedProfile, told: Profile) -> ProfileView:
+    hidden = {} if stated.shows_area else {"area": None}
+    return ProfileView.model_validate({**told.model_dump(), **hidden, "stated_on": stated.stated_on})
+
+
 def _sealed_fields(found: PersonDocument) -> Iterator[tuple[str, Sealed[str]]]:
-    hopes = None if found.profile is None else found.profile.hopes
     fields = {"name": found.name, "birth_date": found.birth_date, "email": found.email, "phone": found.phone}
     if not found.address_protected:
         fields["municipality"] = found.municipality
-    for field, token in {**fields, "hopes": hopes}.items():
+    for field, token in fields.items():
         if token is not None:
             yield field, token

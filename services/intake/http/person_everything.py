@@ -16,13 +16,13 @@ from chassis.keyring import Keyring
 from chassis.read_models import ReadModels
 from chassis.refusal import NotFound
 from contracts.envelope import StreamId
-from contracts.sealed import Redacted
 from services.intake.domain.person import person
 from services.intake.domain.voice import voice
 from services.intake.http.own import OWN_PERSON, check_own
 from services.intake.http.person_bodies import BlockView, PersonView
 from services.intake.http.person_desk import PersonDesk
 from services.intake.http.request_bodies import RequestView
+from services.intake.http.request_opening import opened_requests
 from services.intake.http.voices import AnswersView, answers_view
 from services.intake.projections.persons import person_of
 from services.intake.projections.requests import RequestDocument, requests_of
@@ -71,16 +71,14 @@ class Everything:
         )
 
     async def _requests(self, tenant: str, found: Sequence[RequestDocument], language: str) -> list[RequestView]:
-        asked = [document.what for document in found if document.what is not None]
-        opened = iter(await self._keyring.open_many(tenant, asked))
-        words = [None if document.what is None else next(opened) for document in found]
+        opened = await opened_requests(self._keyring, tenant, found)
         return [
             RequestView.of_document(
                 document.as_its_person_sees_it(),
-                what=None if isinstance(what, Redacted) else what,
+                words,
                 in_plain_words=self._wording.status(document.status, language),
             )
-            for document, what in zip(found, words, strict=True)
+            for document, words in zip(found, opened, strict=True)
         ]
 
 

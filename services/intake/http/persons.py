@@ -25,7 +25,6 @@ from chassis.read_models import ReadModels
 from chassis.refusal import NotFound
 from contracts.envelope import StreamId
 from services.intake.domain.person import Person
-from services.intake.domain.person_commands import GiveConsent, WithdrawConsent
 from services.intake.http.answers import Done
 from services.intake.http.own import OWN_PERSON, NotYourOwn, check_own
 from services.intake.http.person_bodies import (
@@ -86,16 +85,14 @@ def persons_router(desk: PersonDesk, reading: ReadModels, clock: Clock) -> APIRo
     ) -> Done:
         """For one purpose and one controller (S2.3, S4.11)."""
         check_own(ask.principal, person_id, "people:write")
-        command = GiveConsent(purpose=body.purpose, controller=body.controller, now=clock.now())
-        return done(person_id, await desk.run(person_id, command, ask), response)
+        return done(person_id, await desk.consent(person_id, body, ask), response)
 
     @router.post("/{person_id}/consents/withdrawal")
     async def withdraw_consent(
         person_id: Id, body: ConsentBody, ask: Annotated[Commanded, write], response: Response
     ) -> Done:
         check_own(ask.principal, person_id, "people:write")
-        command = WithdrawConsent(purpose=body.purpose, controller=body.controller, now=clock.now())
-        return done(person_id, await desk.run(person_id, command, ask), response)
+        return done(person_id, await desk.withdraw_consent(person_id, body, ask), response)
 
     @router.get("/{person_id}")
     async def show_person(

@@ -1,5 +1,6 @@
 """What is asked, as it comes in and as it is shown. There is no place here for a diagnosis (S3.31)."""
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Self
 
@@ -114,6 +115,14 @@ class RequestItem(BaseModel):
         return cls.model_validate(found.model_dump(include=set(cls.model_fields)))
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What of a request is sealed."""
+
+    what: str | None
+    wishes: Wishes
+
+
 class RequestView(RequestItem):
     """All of one request. `what` is absent where the person was erased or the request declined."""
 
@@ -130,6 +139,7 @@ class RequestView(RequestItem):
     match_id: str | None
 
     @classmethod
-    def of_document(cls, found: RequestDocument, *, what: str | None, in_plain_words: str) -> "RequestView":
-        shown = found.model_dump(include=set(cls.model_fields) - {"what", "in_plain_words"})
-        return cls.model_validate({**shown, "what": what, "in_plain_words": in_plain_words})
+    def of_document(cls, found: RequestDocument, opened: Opened, *, in_plain_words: str) -> "RequestView":
+        shown = found.model_dump(include=set(cls.model_fields) - {"what", "wishes", "in_plain_words"})
+        told = {"what": opened.what, "wishes": opened.wishes, "in_plain_words": in_plain_words}
+        return cls.model_validate({**shown, **told})

@@ -26,6 +26,7 @@ from services.intake.http.request_bodies import (
     RequestStatus,
     RequestView,
 )
+from services.intake.http.request_opening import opened_requests
 from services.intake.http.requests_contact import ContactDesk, add_contact
 from services.intake.http.requests_desk import RequestsDesk
 from services.intake.http.requests_hand_over import add_hand_over
@@ -45,7 +46,7 @@ def requests_router(
     _add_steps(router, desk, clock)
     add_hand_over(router, desk, clock)
     add_contact(router, ContactDesk(commands, reading, keyring=keyring, clock=clock), reading)
-    _add_reading(router, desk, reading, wording)
+    _add_reading(router, reading, keyring, wording)
     return router
 
 
@@ -100,7 +101,7 @@ def _add_steps(router: APIRouter, desk: RequestsDesk, clock: Clock) -> None:
         return await desk.run(request_id, WithdrawRequest(now=clock.now()), ask, response, accept_language)
 
 
-def _add_reading(router: APIRouter, desk: RequestsDesk, reading: ReadModels, wording: Wording) -> None:
+def _add_reading(router: APIRouter, reading: ReadModels, keyring: Keyring, wording: Wording) -> None:
     @router.get("/{request_id}")
     async def show_request(
         request_id: Id,
@@ -115,9 +116,9 @@ def _add_reading(router: APIRouter, desk: RequestsDesk, reading: ReadModels, wor
             raise NotFound()
         versioned(response, Position(StreamId(who.tenant, "request", request_id), found.version))
         text = wording.status(found.document.status, spoken_language(accept_language))
-        what = await desk.opened(found.document.what, who)
+        [opened] = await opened_requests(keyring, who.tenant, [found.document])
         shown = found.document if own_only(who) is None else found.document.as_its_person_sees_it()
-        return RequestView.of_document(shown, what=what, in_plain_words=text)
+        return RequestView.of_document(shown, opened, in_plain_words=text)
 
     @router.get("")
     async def list_requests(

@@ -10,10 +10,9 @@ from chassis.clock import Clock
 from chassis.command_handler import CommandHandler
 from chassis.http import Commanded, answer
 from chassis.http.sentences import spoken_language
-from chassis.keyring import Keyring
+from chassis.keyring import Keyring, seal_model
 from chassis.refusal import NotFound
 from contracts.envelope import StreamId
-from contracts.sealed import Redacted, Sealed
 from services.intake.domain.eligibility import Wish
 from services.intake.domain.programme import Programme
 from services.intake.domain.request import Command, request
@@ -70,7 +69,8 @@ class RequestsDesk:
             what=await sealed_text(self._keyring, tenant, body.person_id, body.what),
             entered_by=ask.context.actor,
             now=now,
-            wishes=somebody.wishes_to_tell(body.wishes),
+            wishes=await seal_model(self._keyring, tenant, body.person_id, somebody.wishes_to_tell(body.wishes)),
+            support_forms=body.wishes.support_forms,
             needed_since=body.needed_since,
             wording=self._wording.options(language),
         )
@@ -82,11 +82,13 @@ class RequestsDesk:
         tenant = ask.principal.tenant
         somebody = await registered_person(self._commands, tenant, person_id)
         [what] = await sealed(self._keyring, tenant, person_id, body.what)
+        wished = None if body.wishes is None else somebody.wishes_to_tell(body.wishes)
         command = AmendRequest(
             programme=programme,
             now=self._clock.now(),
             what=what,
-            wishes=None if body.wishes is None else somebody.wishes_to_tell(body.wishes),
+            wishes=None if wished is None else await seal_model(self._keyring, tenant, person_id, wished),
+            support_forms=() if wished is None else wished.support_forms,
             latest_date=body.latest_date,
             clears_latest_date=body.clears_latest_date,
         )
@@ -130,9 +132,3 @@ class RequestsDesk:
         )
         answer(response, outcome, location=f"/v1/requests/{request_id}")
         return RequestStatus.of(outcome.state, self._wording, language)
-
-    async def opened(self, what: Sealed[str] | None, who: Principal) -> str | None:
-        if what is None:
-            return None
-        found = await self._keyring.open(who.tenant, what)
-        return None if isinstance(found, Redacted) else found

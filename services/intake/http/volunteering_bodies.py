@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, BaseModel, Field
 
 from chassis.http import CommandBody, Id
-from contracts.intake import Tag
+from contracts.intake import RecruitmentSource, Tag
 from contracts.policy import Policy
 from services.intake.domain.eligibility import CIVIL_SOCIETY
 from services.intake.domain.requirements import Shown, met, missing, total_hours
@@ -24,7 +24,7 @@ class ApplicationBody(CommandBody):
     programme: Code
     roles: Roles
     person_id: Id | None = None
-    recruitment_source: Tag | None = None
+    recruitment_source: RecruitmentSource | None = None
     municipality: Tag | None = None
 
 
@@ -149,7 +149,7 @@ class VolunteeringItem(BaseModel):
     programme: str
     standing: Standing
     roles: tuple[str, ...]
-    recruitment_source: str | None
+    recruitment_source: RecruitmentSource | None
     applied_at: AwareDatetime | None
     hours: float
     guidance_hours: float

@@ -15,18 +15,17 @@ from contracts.intake import (
     AddressProtectionEnded,
     Channel,
     ConsentGiven,
+    ConsentScope,
     ConsentWithdrawn,
     ContactGiven,
     CounterpartBlocked,
     CounterpartUnblocked,
-    DayPart,
-    Gender,
-    LanguageSkill,
     LivedExperienceTakenBack,
     LivedExperienceTold,
     MessageLanguage,
     ModeChosen,
     PersonRegistered,
+    Profile,
     ProfileDescribed,
     ResidenceChanged,
     SafeContactAgreed,
@@ -36,27 +35,19 @@ from contracts.topics import INTAKE
 from services.intake.projections.found import Found, version_of
 
 
-class Profile(BaseModel):
-    """What a person gives comes first (S1.8)."""
+class StatedProfile(BaseModel):
+    """What was told last; `shows_area` until the address is protected, and again once the person states it again."""
 
     stated_on: date
-    gives: tuple[str, ...] = ()
-    wants: tuple[str, ...] = ()
-    interests: tuple[str, ...] = ()
-    competences: tuple[str, ...] = ()
-    hopes: Sealed[str] | None = None
-    languages: tuple[LanguageSkill, ...] = ()
-    support_forms: tuple[str, ...] = ()
-    day_parts: tuple[DayPart, ...] = ()
-    area: str | None = None
-    gender: Gender | None = None
+    told: Sealed[Profile]
+    shows_area: bool = True
 
 
-class Consent(BaseModel):
+class StatedConsent(BaseModel):
     """In force for one purpose and one controller."""
 
-    purpose: str
-    controller: str
+    consent: str
+    scope: Sealed[ConsentScope]
     given_at: AwareDatetime
 
 
@@ -72,7 +63,7 @@ class SafeContact(BaseModel):
 class PersonDocument(BaseModel):
     """Everything that says who it is reads only with the person's key.
 
-    While an address is protected there is no area here; it comes back when the person states it again.
+    While an address is protected its area is not shown; it comes back when the person states it again.
     """
 
     person_id: str
@@ -84,8 +75,8 @@ class PersonDocument(BaseModel):
     language: MessageLanguage | None = None
     email: Sealed[str] | None = None
     phone: Sealed[str] | None = None
-    profile: Profile | None = None
-    consents: list[Consent] = []
+    profile: StatedProfile | None = None
+    consents: list[StatedConsent] = []
     address_protected: bool = False
     municipality: Sealed[str] | None = None
     lives_there_since: date | None = None
@@ -111,12 +102,11 @@ def _fold(body: JsonObject | None, recorded: RecordedEvent, key: str) -> JsonObj
             if known.lives_there_since is None or since >= known.lives_there_since:
                 known.municipality, known.lives_there_since = municipality, since
         case ProfileDescribed() as described:
-            known.profile = Profile.model_validate(described.model_dump(exclude={"person_id"}))
-        case ConsentGiven(purpose=purpose, controller=controller, given_at=at):
-            known.consents.append(Consent(purpose=purpose, controller=controller, given_at=at))
-        case ConsentWithdrawn(purpose=purpose, controller=controller):
-            taken_back = (purpose, controller)
-            known.consents = [kept for kept in known.consents if (kept.purpose, kept.controller) != taken_back]
+            known.profile = StatedProfile(stated_on=described.stated_on, told=described.told)
+        case ConsentGiven(consent=consent, scope=scope, given_at=at):
+            known.consents.append(StatedConsent(consent=consent, scope=scope, given_at=at))
+        case ConsentWithdrawn(consent=consent):
+            known.consents = [kept for kept in known.consents if kept.consent != consent]
         case _:
             _fold_safety(known, recorded.event)
     return known.model_dump(mode="json")
@@ -129,7 +119,7 @@ def _fold_safety(known: PersonDocument, event: Event) -> None:
         case AddressProtected():
             known.address_protected = True
             if known.profile is not None:
-                known.profile.area = None
+                known.profile.shows_area = False
         case AddressProtectionEnded():
             known.address_protected = False
         case ModeChosen(mode=mode):
@@ -144,7 +134,7 @@ def _fold_safety(known: PersonDocument, event: Event) -> None:
 
 persons = Projection(
     name="persons",
-    version=3,
+    version=4,
     topics=(INTAKE,),
     handles=(
         PersonRegistered,

@@ -67,7 +67,7 @@ class RequestDocument(BaseModel):
     category: str | None = None
     expected_duration: str | None = None
     latest_date: date | None = None
-    wishes: Wishes = Wishes()
+    wishes: Sealed[Wishes] | None = None
     rule: str | None = None
     options: tuple[Option, ...] = ()
     match_id: str | None = None

@@ -18,6 +18,7 @@ from contracts.intake import (
     ConfidentialitySigned,
     GuidanceGiven,
     InterviewHeld,
+    RecruitmentSource,
     TrainingAttended,
     TrustGiven,
     TrustTakenBack,
@@ -45,7 +46,7 @@ class VolunteeringDocument(BaseModel):
     programme: str
     standing: Standing = "none"
     roles: tuple[str, ...] = ()
-    recruitment_source: str | None = None
+    recruitment_source: RecruitmentSource | None = None
     applied_at: AwareDatetime | None = None
     sessions: dict[str, TrainingAttended] = {}
     signed: tuple[str, ...] = ()

@@ -7,6 +7,7 @@ from typing import Literal
 from chassis.refusal import NotFound, Refusal
 from contracts.intake import Wishes
 from contracts.matching import DropReason, Reason
+from contracts.sealed import Sealed
 from services.matching.domain.approval import PolicyNow
 from services.matching.domain.pauses import NO_PAUSES, Pauses
 from services.matching.domain.tender_commands import Safeguard, TenderCommand
@@ -21,7 +22,7 @@ class OpenSearch:
     programme: str
     category: str | None
     needed_since: date
-    wishes: Wishes
+    wishes: Sealed[Wishes] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ class Settle:
 class AmendSearch:
     """What is wished of the other has changed; a running proposal and the waiting date stay (S2.20, S2.31)."""
 
-    wishes: Wishes
+    wishes: Sealed[Wishes] | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ from contracts.matching import (
     TenderStopped,
     YesSaid,
 )
+from contracts.sealed import Sealed
 from services.matching.domain.proposal import Meeting, Phase, Proposal, Side
 from services.matching.domain.search_commands import ProposalNotFound
 from services.matching.domain.tender_state import Offer, Tender
@@ -64,7 +65,7 @@ class Search:
     programme: str = ""
     category: str | None = None
     needed_since: date = date.max
-    wishes: Wishes = field(default_factory=Wishes)
+    wishes: Sealed[Wishes] | None = None
     proposals: Mapping[str, Proposal] = field(default_factory=dict)
     refused: frozenset[str] = frozenset()
     match_id: str | None = None

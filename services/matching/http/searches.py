@@ -49,7 +49,7 @@ from services.matching.pairs import Pairs
 from services.matching.picking import pick
 from services.matching.policies import KnownPolicy, Policies
 from services.matching.projections.proposals import proposal_for, proposals_for
-from services.matching.projections.searches import searches, waiting_longest_first
+from services.matching.projections.searches import searches, waiting_longest_first, wishes_in
 
 Reader = Annotated[Principal, caller("matching:read", "matching:manage")]
 Manager = Annotated[Commanded, commanded_by("matching:manage")]
@@ -90,8 +90,10 @@ def searches_router(reading: ReadModels, commands: CommandHandler, candidates: C
             at_least=at_least,
         )
         shown = found[: paging.limit]
+        wished = await candidates.wishes(who.tenant, [wishes_in(document) for document in shown])
+        views = [SearchView.of(document, wishes) for document, wishes in zip(shown, wished, strict=True)]
         last = [shown[-1]["needed_since"], shown[-1]["request_id"]] if len(found) > len(shown) else None
-        return paging.page([SearchView.of(document) for document in shown], next_after=last)
+        return paging.page(views, next_after=last)
 
     @router.get("/{request_id}")
     async def show(request_id: Id, who: Reader, at_least: MinPositionHeader, response: Response) -> SearchDetail:
@@ -101,7 +103,9 @@ def searches_router(reading: ReadModels, commands: CommandHandler, candidates: C
         stream = StreamId(who.tenant, "search", request_id)
         versioned(response, Position(stream, found["_streams"][str(stream)]))
         proposed = await proposals_for(reading, who.tenant, request_id)
-        return SearchDetail.model_validate(found | {"proposals": [ProposalView.of(one) for one in proposed]})
+        [wishes] = await candidates.wishes(who.tenant, [wishes_in(found)])
+        proposed_views = [ProposalView.of(one) for one in proposed]
+        return SearchDetail.model_validate(found | {"wishes": wishes, "proposals": proposed_views})
 
     @router.get("/{request_id}/candidates")
     async def ranked(request_id: Id, who: Reader, limit: Annotated[int, Query(ge=1, le=200)] = 20) -> CandidateList:

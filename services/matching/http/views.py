@@ -78,8 +78,8 @@ class SearchView(BaseModel):
     tender: TenderNow | None
 
     @classmethod
-    def of(cls, document: JsonObject) -> "SearchView":
-        return cls.model_validate(document)
+    def of(cls, document: JsonObject, wishes: Wishes) -> "SearchView":
+        return cls.model_validate(document | {"wishes": wishes})
 
 
 class SearchDetail(SearchView):

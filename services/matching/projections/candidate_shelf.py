@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from services.matching.people import People
+from services.matching.projections.candidate_seals import Told
 from services.matching.projections.candidates import PAIRS, candidates_in
 from services.matching.ranking.table import HelperTable
 
@@ -24,7 +25,7 @@ class Shelf:
     def people(self, tenant: str) -> People:
         return self._people.setdefault(tenant, People())
 
-    def put(self, document: Document, *, is_experienced: bool) -> None:
+    def put(self, document: Document, told: Told) -> None:
         tenant, _, name = document["_id"].partition("/")
         if name.startswith(PAIRS):
             self.people(tenant).held_pairs.add(name.removeprefix(PAIRS))
@@ -33,9 +34,9 @@ class Shelf:
             name,
             in_peace=document["in_peace"],
             is_protected=document["is_protected"],
-            is_experienced=is_experienced,
+            is_experienced=told.is_experienced,
         )
-        found = candidates_in(document)
+        found = candidates_in(document, told.profile)
         for programme, candidate in found.items():
             self._tables.setdefault((tenant, programme), HelperTable()).put(candidate)
         if found:

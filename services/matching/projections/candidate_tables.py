@@ -13,11 +13,11 @@ from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import OperationFailure
 
 from chassis import facts
-from chassis.keyring import Keyring, SealBroken
+from chassis.keyring import Keyring
 from chassis.read_models import ReadModels
 from chassis.transient import is_transient
-from contracts.sealed import Redacted, Sealed
 from services.matching.people import People
+from services.matching.projections.candidate_seals import told_in
 from services.matching.projections.candidate_shelf import Shelf
 from services.matching.projections.candidates import candidates
 from services.matching.ranking.table import HelperTable
@@ -173,8 +173,10 @@ class CandidateTables:
         changes = await self._open(collection, waits_ms, resume_after=None)
         async with self._starting_over_after_a_fault():
             shelf = Shelf()
-            async for document in collection.find({"_gone": None}).batch_size(_LOAD_BATCH):
-                shelf.put(document, is_experienced=await self._is_experienced(document))
+            found = collection.find({"_gone": None}).batch_size(_LOAD_BATCH)
+            while documents := await found.to_list(_LOAD_BATCH):
+                for document, told in zip(documents, await told_in(self._keyring, documents), strict=True):
+                    shelf.put(document, told)
         self._shelf = shelf
         return changes
 
@@ -185,20 +187,5 @@ class CandidateTables:
         if document is None or document.get("_gone"):
             self._shelf.remove(change.get("documentKey", {}).get("_id", ""))
         else:
-            self._shelf.put(document, is_experienced=await self._is_experienced(document))
-
-    async def _is_experienced(self, document: Document) -> bool:
-        """Whether the person told of lived experience for finding somebody: opened here, kept in memory only (S2.13).
-
-        Whose key is gone, or was never this one, has told nobody anything.
-        """
-        told = document.get("told")
-        if told is None:
-            return False
-        sealed: Sealed[list[str]] = Sealed(told["subject"], told["sealed"])
-        try:
-            purposes = await self._keyring.open(document["_id"].partition("/")[0], sealed)
-        except SealBroken:
-            log.exception("lived_experience_unreadable")
-            return False
-        return not isinstance(purposes, Redacted) and "matching" in purposes
+            [told] = await told_in(self._keyring, [document])
+            self._shelf.put(document, told)

@@ -20,13 +20,15 @@ from contracts.intake import (
     ModeChosen,
     PairFreed,
     PairHeld,
+    Profile,
     ProfileDescribed,
 )
 from contracts.matching import HelperListed, HelperUnlisted, SlotConfirmed, SlotReleased, SlotReserved
 from services.matching.ranking.criteria import LEVELS, Candidate, folded
 
-# `told` is for what purposes a person told of lived experience, sealed as it came: only memory knows it open (S2.13).
-_NOTHING_KNOWN = {"in_peace": False, "is_protected": False, "told": None}
+# `profile`, and for what purposes a person `told` of lived experience, are sealed as they came: only memory knows them
+# open (S2.3, S2.13).
+_NOTHING_KNOWN = {"in_peace": False, "is_protected": False, "told": None, "profile": None, "shows_area": True}
 
 # A person's id holds no slash.
 PAIRS = "pair/"
@@ -81,14 +83,15 @@ def _fold(document: JsonObject | None, recorded: RecordedEvent, _key: str) -> Js
 
 
 def _person(document: JsonObject | None, recorded: RecordedEvent) -> JsonObject:
-    body: JsonObject = document or dict(_NOTHING_KNOWN, profile={}, listings={}, held={}, chosen_at={})
+    body: JsonObject = document or dict(_NOTHING_KNOWN, listings={}, held={}, chosen_at={})
     at = recorded.origin.occurred_at
     match recorded.event:
         case ProfileDescribed() as profile:
-            body["profile"] = _profile(profile, is_protected=body["is_protected"])
+            body["profile"] = {"subject": profile.told.subject, "sealed": profile.told.token}
+            body["shows_area"] = not body["is_protected"]
         case AddressProtected():
             body["is_protected"] = True
-            body["profile"].pop("area", None)
+            body["shows_area"] = False
         case AddressProtectionEnded():
             # The area comes back with the next profile, which the person states knowing that.
             body["is_protected"] = False
@@ -122,22 +125,9 @@ def _person(document: JsonObject | None, recorded: RecordedEvent) -> JsonObject:
     return body
 
 
-def _profile(profile: ProfileDescribed, *, is_protected: bool) -> JsonObject:
-    """Only what ranking may look at: no age, no origin, no hopes; no area where the address is protected (S2.9)."""
-    words = (*profile.gives, *profile.interests, *profile.competences)
-    return {
-        "languages": {skill.code: LEVELS[skill.level] for skill in profile.languages},
-        "interests": sorted({folded(word) for word in words}),
-        "support_forms": sorted({folded(form) for form in profile.support_forms}),
-        "day_parts": list(profile.day_parts),
-        "area": None if is_protected else profile.area,
-        "gender": profile.gender,
-    }
-
-
 candidates = Projection(
     name="candidates",
-    version=3,
+    version=4,
     topics=(topics.INTAKE, topics.MATCHING),
     handles=_HANDLES,
     keys=_keys,
@@ -145,10 +135,15 @@ candidates = Projection(
 )
 
 
-def candidates_in(document: Mapping[str, Any]) -> dict[str, Candidate]:
-    """A document's person as a candidate, by programme."""
+def candidates_in(document: Mapping[str, Any], profile: Profile) -> dict[str, Candidate]:
+    """A document's person as a candidate, by programme. `profile` is the document's, opened.
+
+    Ranking may look at no age, no origin and no hopes, nor at the area of a protected address (S2.9).
+    """
     helper_id = document["_id"].partition("/")[2]
-    profile = document["profile"]
+    words = (*profile.gives, *profile.interests, *profile.competences)
+    interests, support_forms = frozenset(map(folded, words)), frozenset(map(folded, profile.support_forms))
+    languages = {skill.code: LEVELS[skill.level] for skill in profile.languages}
     return {
         programme: Candidate(
             helper_id=helper_id,
@@ -159,13 +154,18 @@ def candidates_in(document: Mapping[str, Any]) -> dict[str, Candidate]:
             policy_version=listing["policy_version"],
             until=None if listing["until"] is None else date.fromisoformat(listing["until"]),
             free_since=document["chosen_at"].get(programme, listing["since"]),
-            languages=profile.get("languages", {}),
-            interests=frozenset(profile.get("interests", ())),
-            support_forms=frozenset(profile.get("support_forms", ())),
-            day_parts=frozenset(profile.get("day_parts", ())),
-            area=profile.get("area"),
-            gender=profile.get("gender"),
+            languages=languages,
+            interests=interests,
+            support_forms=support_forms,
+            day_parts=frozenset(profile.day_parts),
+            area=area_in(document, profile),
+            gender=profile.gender,
             in_peace=document["in_peace"],
         )
         for programme, listing in document["listings"].items()
     }
+
+
+def area_in(document: Mapping[str, Any], profile: Profile) -> str | None:
+    """Where the person says they are at home; None where the address is protected (S2.9)."""
+    return profile.area if document["shows_area"] else None

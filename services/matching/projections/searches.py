@@ -9,6 +9,7 @@ from chassis.read_models import ReadModels
 from contracts import topics
 from contracts.base import Event, JsonObject
 from contracts.envelope import RecordedEvent
+from contracts.intake import Wishes
 from contracts.matching import (
     ContactAgreed,
     HelperChosen,
@@ -23,6 +24,7 @@ from contracts.matching import (
     TenderLapsed,
     TenderOpened,
 )
+from contracts.sealed import Sealed
 
 _HANDLES: tuple[type[Event], ...] = (
     SearchOpened,
@@ -49,9 +51,9 @@ def _fold(document: JsonObject | None, recorded: RecordedEvent, _key: str) -> Js
     match recorded.event:
         case SearchOpened() as opened:
             nothing_yet = {"proposal_id": None, "match_id": None, "tender": None}
-            body = opened.model_dump(mode="json") | nothing_yet | {"status": "open"}
+            body = opened.model_dump(mode="json", by_alias=True) | nothing_yet | {"status": "open"}
         case SearchAmended(wishes=wishes):
-            body["wishes"] = wishes.model_dump(mode="json")
+            body["wishes"] = None if wishes is None else {"subject": wishes.subject, "sealed": wishes.token}
         case HelperProposed(proposal_id=proposal_id):
             body["proposal_id"] = proposal_id
         case ProposalDropped():
@@ -88,6 +90,11 @@ searches = Projection(
     fold=_fold,
     indexes=(IndexSpec(("status", "needed_since", "request_id")),),
 )
+
+
+def wishes_in(document: JsonObject) -> Sealed[Wishes] | None:
+    wished = document["wishes"]
+    return None if wished is None else Sealed(wished["subject"], wished["sealed"])
 
 
 async def waiting_longest_first(

@@ -2,9 +2,11 @@
 
 from chassis.clock import Clock
 from chassis.command_handler import CommandHandler, Context
+from chassis.keyring import Keyring, open_models
 from chassis.reaction import Reaction
 from contracts import topics
 from contracts.envelope import RecordedEvent, StreamId
+from contracts.intake import Wishes
 from contracts.matching import (
     BothAgreed,
     ProposalDropped,
@@ -22,7 +24,7 @@ from services.matching.domain.search import search
 from services.matching.policies import Policies
 
 
-def on_searches(commands: CommandHandler, policies: Policies, clock: Clock) -> Reaction:
+def on_searches(commands: CommandHandler, policies: Policies, keyring: Keyring, *, clock: Clock) -> Reaction:
     """Safe to repeat: ids are derived, a slot is confirmed or released once, a match is made and ended once.
 
     In one reaction, so that a search's closing is never handled before its settling: the match is there to be ended.
@@ -58,7 +60,9 @@ def on_searches(commands: CommandHandler, policies: Policies, clock: Clock) -> R
 
     async def _make(settled: SearchSettled, cause: RecordedEvent) -> None:
         known = await policies.known(cause.tenant, settled.programme)
-        wished = (await commands.state(search, cause.stream)).state.wishes.support_forms
+        sealed = (await commands.state(search, cause.stream)).state.wishes
+        [wishes] = await open_models(keyring, cause.tenant, Wishes, [sealed])
+        wished = () if wishes is None else wishes.support_forms
         command = MakeMatch(
             match_id=settled.match_id,
             request_id=settled.request_id,

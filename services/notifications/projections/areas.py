@@ -2,11 +2,13 @@
 
 from collections.abc import Collection
 
+from chassis.keyring import Keyring, open_models
 from chassis.projection import Projection
 from chassis.read_models import ReadModels
 from contracts.base import JsonObject
 from contracts.envelope import RecordedEvent
-from contracts.intake import ProfileDescribed
+from contracts.intake import Profile, ProfileDescribed
+from contracts.sealed import Sealed
 from contracts.topics import INTAKE
 
 
@@ -16,17 +18,20 @@ def _keys(recorded: RecordedEvent) -> tuple[str, ...]:
 
 def _fold(body: JsonObject | None, recorded: RecordedEvent, key: str) -> JsonObject | None:
     match recorded.event:
-        case ProfileDescribed(area=area):
-            return None if area is None else {"area": area}
+        case ProfileDescribed(told=told):
+            return {"told": {"subject": told.subject, "sealed": told.token}}
         case _:
             return body
 
 
-areas = Projection(name="areas", version=1, topics=(INTAKE,), handles=(ProfileDescribed,), keys=_keys, fold=_fold)
+areas = Projection(name="areas", version=2, topics=(INTAKE,), handles=(ProfileDescribed,), keys=_keys, fold=_fold)
 
 
-async def areas_of(reading: ReadModels, tenant: str, person_ids: Collection[str]) -> dict[str, str]:
-    """The areas of those who said one."""
+async def areas_of(reading: ReadModels, keyring: Keyring, tenant: str, person_ids: Collection[str]) -> dict[str, str]:
+    """The areas of those who said one, opened."""
     names = [f"{tenant}/{person_id}" for person_id in person_ids]
     found = await reading.find(areas, tenant, {"_id": {"$in": names}}, limit=0)
-    return {document["_id"].partition("/")[2]: document["area"] for document in found}
+    sealed: list[Sealed[Profile]] = [Sealed(one["told"]["subject"], one["told"]["sealed"]) for one in found]
+    profiles = await open_models(keyring, tenant, Profile, sealed)
+    said = {one["_id"].partition("/")[2]: profile for one, profile in zip(found, profiles, strict=True)}
+    return {person_id: profile.area for person_id, profile in said.items() if profile and profile.area}

@@ -73,7 +73,7 @@ async def _audience(reading: ReadModels, keyring: Keyring, tenant: str, opened: 
         found = [one for one in found if opened.category in one.offers.values()]
     if opened.audience.areas:
         wished = {area.strip().casefold() for area in opened.audience.areas}
-        at_home = await areas_of(reading, tenant, [one.person_id for one in found])
+        at_home = await areas_of(reading, keyring, tenant, [one.person_id for one in found])
         found = [one for one in found if at_home.get(one.person_id, "").strip().casefold() in wished]
     tokens = {
         one.person_id: keyring.fingerprint(tenant, PAIR, pair_value(opened.person_id, one.person_id)) for one in found

@@ -58,7 +58,7 @@ async def applied(oslo: Tenant, person: Person) -> None:
         "programme": oslo.programme,
         "roles": [ROLE],
         "person_id": person.person_id,
-        "recruitment_source": "a friend",
+        "recruitment_source": "friend",
     }
     await oslo.do("intake", "/v1/volunteerings", application)
 

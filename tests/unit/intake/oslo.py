@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from contracts.base import Event
-from contracts.intake import ProgrammeAdopted
+from contracts.intake import ConsentScope, Profile, ProgrammeAdopted, Wishes
 from contracts.policy import Policy
 from contracts.sealed import Sealed
 from services.intake.domain.programme import Programme, programme
@@ -30,6 +30,18 @@ PAIRING: dict[str, Any] = {
 
 
 def sealed(text: str = "token") -> Sealed[str]:
+    return Sealed(subject=PERSON, token=text)
+
+
+def sealed_profile(text: str = "profile") -> Sealed[Profile]:
+    return Sealed(subject=PERSON, token=text)
+
+
+def sealed_wishes(text: str = "wishes") -> Sealed[Wishes]:
+    return Sealed(subject=PERSON, token=text)
+
+
+def sealed_scope(text: str = "scope") -> Sealed[ConsentScope]:
     return Sealed(subject=PERSON, token=text)
 
 

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import time, timedelta
 from typing import Any, Literal
 
@@ -15,7 +16,6 @@ from contracts.intake import (
     ContactGiven,
     CounterpartBlocked,
     CounterpartUnblocked,
-    LanguageSkill,
     LivedExperienceTakenBack,
     LivedExperienceTold,
     ModeChosen,
@@ -43,17 +43,17 @@ from services.intake.domain.person_commands import (
     UnblockCounterpart,
     WithdrawConsent,
 )
-from tests.unit.intake.oslo import NOW, PERSON, TODAY, sealed
+from tests.unit.intake.oslo import NOW, PERSON, TODAY, sealed, sealed_profile, sealed_scope
 from tests.unit.properties import history_folds_from_storage, repeating_changes_nothing
 
 REGISTER = RegisterPerson(person_id=PERSON, channel="phone", name=sealed("name"), entered_by="staff-1")
 REGISTERED = PersonRegistered(person_id=PERSON, channel="phone", name=sealed("name"), entered_by="staff-1")
-PROFILE = DescribeProfile(stated_on=TODAY, gives=("baking",), languages=(LanguageSkill(code="nb", level="b2"),))
-DESCRIBED = ProfileDescribed(
-    person_id=PERSON, stated_on=TODAY, gives=("baking",), languages=(LanguageSkill(code="nb", level="b2"),)
+PROFILE = DescribeProfile(
+    stated_on=TODAY, told=sealed_profile(), told_without_area=sealed_profile("profile without area")
 )
+DESCRIBED = ProfileDescribed(person_id=PERSON, stated_on=TODAY, told=sealed_profile())
 CONTACT = ContactGiven(person_id=PERSON, language="nn", email=sealed("email"))
-CONSENT = ConsentGiven(person_id=PERSON, purpose="enrolment", controller="gladsaxe", given_at=NOW)
+CONSENT = ConsentGiven(person_id=PERSON, consent="gladsaxe", scope=sealed_scope(), given_at=NOW)
 PROTECTED = AddressProtected(person_id=PERSON, protected_at=NOW)
 PURPOSES: Sealed[tuple[Literal["matching", "figures"], ...]] = Sealed(subject=PERSON, token="purposes")
 TELL = TellLivedExperience(purposes=PURPOSES, words=sealed("words"), now=NOW)
@@ -73,13 +73,13 @@ COMMANDS: list[Command] = [
     REGISTER,
     RegisterPerson(person_id=PERSON, channel="referral", name=sealed("other"), entered_by="shelter"),
     PROFILE,
-    DescribeProfile(stated_on=TODAY + timedelta(days=90), hopes=sealed("hopes")),
+    replace(PROFILE, stated_on=TODAY + timedelta(days=90), told=sealed_profile("hopes")),
     GiveContact(language="nn", email=sealed("email")),
     GiveContact(language="da", phone=sealed("phone")),
-    GiveConsent(purpose="enrolment", controller="gladsaxe", now=NOW),
-    GiveConsent(purpose="enrolment", controller="rudersdal", now=NOW),
-    WithdrawConsent(purpose="enrolment", controller="gladsaxe", now=NOW),
-    DescribeProfile(stated_on=TODAY, area="east"),
+    GiveConsent("gladsaxe", sealed_scope(), NOW),
+    GiveConsent("rudersdal", sealed_scope("other"), NOW),
+    WithdrawConsent("gladsaxe", NOW),
+    replace(PROFILE, told=sealed_profile("east")),
     AGREE,
     AgreeSafeContact("nobody", NOW),
     AgreeSafeContact("email", NOW, quiet_from=time(22)),
@@ -128,16 +128,16 @@ def test_contact_is_given_in_the_language_the_person_reads() -> None:
 
 def test_consent_is_for_one_purpose_and_one_controller() -> None:
     history = given(person, REGISTERED, CONSENT)
-    assert history.when(GiveConsent(purpose="enrolment", controller="gladsaxe", now=NOW)) == []
-    assert history.when(GiveConsent(purpose="enrolment", controller="rudersdal", now=NOW)) == [
-        ConsentGiven(person_id=PERSON, purpose="enrolment", controller="rudersdal", given_at=NOW)
+    assert history.when(GiveConsent("gladsaxe", sealed_scope(), NOW)) == []
+    assert history.when(GiveConsent("rudersdal", sealed_scope("other"), NOW)) == [
+        ConsentGiven(person_id=PERSON, consent="rudersdal", scope=sealed_scope("other"), given_at=NOW)
     ]
 
 
 def test_consent_is_taken_back_at_any_time() -> None:
-    withdraw = WithdrawConsent(purpose="enrolment", controller="gladsaxe", now=NOW)
+    withdraw = WithdrawConsent("gladsaxe", NOW)
     assert given(person, REGISTERED, CONSENT).when(withdraw) == [
-        ConsentWithdrawn(person_id=PERSON, purpose="enrolment", controller="gladsaxe", withdrawn_at=NOW)
+        ConsentWithdrawn(person_id=PERSON, consent="gladsaxe", withdrawn_at=NOW)
     ]
     assert given(person, REGISTERED).when(withdraw) == []
 
@@ -164,15 +164,14 @@ def test_quiet_hours_have_both_ends_or_neither(hours: dict[str, Any]) -> None:
 
 @pytest.mark.requirement("S2.9")
 def test_of_a_protected_address_no_area_goes_out_until_the_person_ends_it() -> None:
-    here = DescribeProfile(stated_on=TODAY, area="east")
     ended = AddressProtectionEnded(person_id=PERSON, ended_at=NOW)
     assert given(person, REGISTERED).when(ProtectAddress(NOW)) == [PROTECTED]
     assert given(person, REGISTERED, PROTECTED).when(ProtectAddress(NOW)) == []
-    assert given(person, REGISTERED, PROTECTED).when(here) == [ProfileDescribed(person_id=PERSON, stated_on=TODAY)]
-    assert given(person, REGISTERED, PROTECTED).when(EndAddressProtection(NOW)) == [ended]
-    assert given(person, REGISTERED, PROTECTED, ended).when(here) == [
-        ProfileDescribed(person_id=PERSON, stated_on=TODAY, area="east")
+    assert given(person, REGISTERED, PROTECTED).when(PROFILE) == [
+        ProfileDescribed(person_id=PERSON, stated_on=TODAY, told=sealed_profile("profile without area"))
     ]
+    assert given(person, REGISTERED, PROTECTED).when(EndAddressProtection(NOW)) == [ended]
+    assert given(person, REGISTERED, PROTECTED, ended).when(PROFILE) == [DESCRIBED]
 
 
 @pytest.mark.requirement("S3.30")

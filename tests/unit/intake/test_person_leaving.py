@@ -10,6 +10,7 @@ from chassis.refusal import NotFound
 from chassis.testing import given as given_events
 from contracts.intake import (
     ConsentGiven,
+    ConsentScope,
     ErasureAsked,
     ErasureOverdue,
     KeyDestroyed,
@@ -35,6 +36,7 @@ from tests.unit.properties import history_folds_from_storage, repeating_changes_
 
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
 NAME: Sealed[str] = Sealed("p1", "token")
+SCOPE: Sealed[ConsentScope] = Sealed("p1", "scope")
 REGISTERED = PersonRegistered(person_id="p1", channel="phone", name=NAME, entered_by="c1")
 ASKED = ErasureAsked(person_id="p1", asked_by="p1", asked_at=NOW, overdue_at=NOW + timedelta(days=7))
 DESTROYED = KeyDestroyed(person_id="p1", requests=("r1",), programmes=("venn",), destroyed_at=NOW)
@@ -42,7 +44,7 @@ SERVICES: tuple[ServiceName, ...] = ("intake", "matching", "notifications", "rep
 RECEIPTS = [ReceiptNoted(person_id="p1", service=service, noted_at=NOW) for service in SERVICES]
 COMMANDS: list[Command] = [
     RegisterPerson("p1", "phone", NAME, "c1"),
-    GiveConsent("be paired", "fjordby", NOW),
+    GiveConsent("consent", SCOPE, NOW),
     AskErasure("p1", NOW),
     NoteKeyDestroyed(("r1",), ("venn",), NOW),
     *(NoteReceipt(service, NOW) for service in SERVICES),
@@ -65,7 +67,7 @@ def test_nobody_can_be_erased_who_was_never_here() -> None:
         given_events(person).when(AskErasure("p1", NOW))
 
 
-@pytest.mark.parametrize("command", [GiveConsent("be paired", "fjordby", NOW), ChooseMode("fristed", NOW)])
+@pytest.mark.parametrize("command", [GiveConsent("consent", SCOPE, NOW), ChooseMode("fristed", NOW)])
 def test_nothing_new_is_kept_about_who_is_leaving(command: Command) -> None:
     with pytest.raises(PersonLeaving):
         given_events(person, REGISTERED, ASKED).when(command)
@@ -115,7 +117,7 @@ def test_what_is_late_ends_all_the_same() -> None:
 
 
 def test_what_was_said_before_is_still_read() -> None:
-    given_before = ConsentGiven(person_id="p1", purpose="be paired", controller="fjordby", given_at=NOW)
+    given_before = ConsentGiven(person_id="p1", consent="consent", scope=SCOPE, given_at=NOW)
 
     assert person.fold([REGISTERED, given_before, ASKED]).farewell is not None
 

@@ -18,7 +18,6 @@ from contracts.intake import (
     RequestResumed,
     RequestTakenUp,
     RequestWithdrawn,
-    Wishes,
 )
 from services.intake.domain.eligibility import ProgrammeOnPause, Wish
 from services.intake.domain.request import (
@@ -38,7 +37,7 @@ from services.intake.domain.request_amending import AmendRequest
 from services.intake.domain.request_hand_over import AcceptHandOver, AskHandOver, DeclineHandOver, ExpireHandOver
 from services.intake.domain.request_posting import NeededInFuture, PostRequest, Referred, SupportFormUnknown
 from services.intake.domain.request_state import Status
-from tests.unit.intake.oslo import NOW, PERSON, TODAY, adopted, policy, programme_after, sealed
+from tests.unit.intake.oslo import NOW, PERSON, TODAY, adopted, policy, programme_after, sealed, sealed_wishes
 from tests.unit.properties import history_folds_from_storage, repeating_changes_nothing
 
 LATER = NOW + timedelta(hours=3)
@@ -123,7 +122,7 @@ COMMANDS: list[Command] = [
     MEET,
     AmendRequest(programme=POST.programme, now=LATER, latest_date=date(2026, 6, 1)),
     AmendRequest(programme=POST.programme, now=LATER, clears_latest_date=True),
-    AmendRequest(programme=POST.programme, now=LATER, what=sealed("more"), wishes=Wishes(interests=("chess",))),
+    AmendRequest(programme=POST.programme, now=LATER, what=sealed("more"), wishes=sealed_wishes()),
     NoteOverdue(programme=POST.programme, now=NOW + timedelta(days=30)),
     AskHandOver(programme=POST.programme, asked_by="staff-1", to="staff-2", now=LATER),
     AskHandOver(programme=POST.programme, asked_by="staff-2", to="staff-1", now=LATER),
@@ -151,10 +150,10 @@ def test_waiting_does_not_begin_in_the_future() -> None:
 @pytest.mark.requirement("S2.18")
 def test_a_programme_that_names_its_support_gives_several_forms_and_no_other() -> None:
     named = programme_after(adopted(policy(support_forms=["talk", "norwegian", "guide", "friend"])))
-    two = replace(POST, programme=named, wishes=Wishes(support_forms=("talk", "guide")))
+    two = replace(POST, programme=named, wishes=sealed_wishes(), support_forms=("talk", "guide"))
     assert given(request).when(two) == [POSTED.model_copy(update={"wishes": two.wishes})]
     with pytest.raises(SupportFormUnknown):
-        given(request).when(replace(two, wishes=Wishes(support_forms=("talk", "therapy"))))
+        given(request).when(replace(two, support_forms=("talk", "therapy")))
     assert given(request).when(replace(two, programme=POST.programme)) != []
 
 

@@ -15,7 +15,6 @@ from contracts.intake import (
     ProgrammePaused,
     RequestAmended,
     RequestEscalated,
-    Wishes,
 )
 from services.intake.domain.eligibility import LatestDatePassed, NotConcrete
 from services.intake.domain.request import NoteOverdue, RequestIsOver, ResumeRequest, request
@@ -32,12 +31,12 @@ from services.intake.domain.request_hand_over import (
     NotTheOwner,
 )
 from services.intake.domain.request_posting import SupportFormUnknown
-from tests.unit.intake.oslo import NOW, TODAY, adopted, policy, programme_after, sealed
+from tests.unit.intake.oslo import NOW, TODAY, adopted, policy, programme_after, sealed, sealed_wishes
 from tests.unit.intake.test_request import MET, PARKED, POST, POSTED, TAKEN_UP, WITHDRAWN
 
 V1 = POST.programme
 TASKS = programme_after(adopted(policy(categories=["garden"], gates=[])))
-WISHES = Wishes(interests=("chess",))
+WISHES = sealed_wishes()
 AMEND = AmendRequest(programme=V1, now=NOW, what=sealed("more"), wishes=WISHES)
 AMENDED = RequestAmended(request_id="request-1", programme="oslo", what=sealed("more"), wishes=WISHES, amended_at=NOW)
 
@@ -85,7 +84,7 @@ def test_an_amended_request_is_as_concrete_as_a_new_one() -> None:
         given(request, dated).when(AmendRequest(programme=TASKS, now=NOW, latest_date=TODAY - timedelta(days=1)))
     named = programme_after(adopted(policy(support_forms=["talk"])))
     with pytest.raises(SupportFormUnknown):
-        given(request, POSTED).when(replace(AMEND, programme=named, wishes=Wishes(support_forms=("guide",))))
+        given(request, POSTED).when(replace(AMEND, programme=named, support_forms=("guide",)))
 
 
 @pytest.mark.requirement("S2.31")

@@ -20,6 +20,7 @@ MEETING = NOW + timedelta(days=7)
 
 PROGRAMME = "oslo"
 HELPER, REQUESTER, SOMEBODY = "helper-v", "person-p", "person-x"
+WISHES: Sealed[Wishes] = Sealed(REQUESTER, "wishes")
 REQUEST, PROPOSAL, OTHER, MATCH = "request-18", "proposal-1", "proposal-2", "match-1"
 
 
@@ -148,7 +149,7 @@ def open_search(**different: Any) -> ask_search.OpenSearch:
         "programme": PROGRAMME,
         "category": None,
         "needed_since": date(2019, 12, 1),
-        "wishes": Wishes(),
+        "wishes": None,
     }
     return ask_search.OpenSearch(**{**usual, **different})
 

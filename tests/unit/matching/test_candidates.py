@@ -10,10 +10,11 @@ import pytest
 from chassis.clock import FixedClock
 from chassis.command_handler import CommandHandler
 from chassis.event_store.memory import MemoryEventStore
-from chassis.keyring import MemoryKeyring
+from chassis.keyring import MemoryKeyring, seal_model
 from chassis.refusal import FactsTooOld
 from contracts.intake import Wishes
 from contracts.policy import Policy
+from contracts.sealed import Sealed
 from services.matching.candidates import Candidates
 from services.matching.domain.helper_commands import HelperNotFound
 from services.matching.domain.search_state import Search, Status
@@ -24,7 +25,12 @@ from services.matching.ranking.table import HelperTable
 from tests.unit.matching.examples import NOW
 from tests.unit.matching.world import PROGRAMME, TENANT, AdoptedPolicy
 
+KEYRING = MemoryKeyring()
 SEARCH = Search(Status.OPEN, "r1", "p", PROGRAMME)
+
+
+def sealed(wishes: Wishes) -> Sealed[Wishes]:
+    return asyncio.run(seal_model(KEYRING, TENANT, "p", wishes))
 
 
 @dataclass(slots=True)
@@ -54,9 +60,9 @@ class Desk:
     policy: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.pairs = Pairs(CommandHandler(MemoryEventStore(), self.clock), MemoryKeyring())
+        self.pairs = Pairs(CommandHandler(MemoryEventStore(), self.clock), KEYRING)
         policies = AdoptedPolicy(Policy.model_validate(self.policy), self.clock)
-        self.candidates = Candidates(self.tables, policies, pairs=self.pairs, clock=self.clock)
+        self.candidates = Candidates(self.tables, policies, KEYRING, pairs=self.pairs, clock=self.clock)
 
     pairs: Pairs = field(init=False)
     candidates: Candidates = field(init=False)
@@ -111,7 +117,7 @@ def test_who_asks_and_is_left_in_peace_is_proposed_nobody() -> None:
 @pytest.mark.requirement("S2.9")
 def test_how_near_somebody_lives_is_not_asked_for_a_protected_address() -> None:
     desk = Desk()
-    search = replace(SEARCH, wishes=Wishes(area="0150"))
+    search = replace(SEARCH, wishes=sealed(Wishes(area="0150")))
     near = asyncio.run(desk.candidates.look_at(TENANT, search, "v1"))
     desk.tables.everybody.protected = {"p"}
     assert [reason.code for reason in near.reasons] == ["area"]
@@ -122,7 +128,7 @@ def test_how_near_somebody_lives_is_not_asked_for_a_protected_address() -> None:
 def test_lived_experience_is_a_preference_and_never_a_condition() -> None:
     desk = Desk(policy={"weights": {"lived_experience": 1}})
     desk.tables.everybody.experienced = {"v4"}
-    wished = replace(SEARCH, wishes=Wishes(lived_experience=True))
+    wished = replace(SEARCH, wishes=sealed(Wishes(lived_experience=True)))
     listed = asyncio.run(desk.candidates.best(TENANT, wished, limit=20))
     assert (listed[0].helper_id, len(listed)) == ("v4", 10)
     assert [reason.code for reason in listed[0].reasons] == ["lived_experience"]

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from chassis.decider import Decider
 from chassis.refusal import Refusal
-from contracts.intake import Wishes
 from services.matching.domain import activity as ask_activity
 from services.matching.domain import guard as ask_guard
 from services.matching.domain import helper_commands as ask_helper
@@ -33,6 +32,7 @@ from tests.unit.matching.examples import (
     PROPOSAL,
     REQUESTER,
     SOMEBODY,
+    WISHES,
     arrange,
     list_helper,
     make_offer,
@@ -117,7 +117,7 @@ SEARCH_COMMANDS: list[ask_search.Command] = [
     *(ask_search.Settle(name, f"match-of-{name}") for name in PROPOSALS),
     *(ask_search.CloseSearch(reason) for reason in ("withdrawn", "parked", "met")),
     ask_search.ReopenSearch(),
-    *(ask_search.AmendSearch(Wishes(gender=gender)) for gender in ("woman", None)),
+    *(ask_search.AmendSearch(wishes) for wishes in (WISHES, None)),
     *TENDER_COMMANDS,
 ]
 

@@ -12,6 +12,7 @@ from chassis.testing import given
 from contracts.base import Event
 from contracts.intake import Wishes
 from contracts.matching import ProposalDropped, SearchAmended, SearchSettled
+from contracts.sealed import Sealed
 from services.matching.domain.approval import ApprovalOutdated, ProgrammePaused
 from services.matching.domain.pauses import Pauses
 from services.matching.domain.search import search
@@ -234,7 +235,7 @@ def test_a_proposal_does_not_run_out_while_the_programme_is_paused() -> None:
 
 @pytest.mark.requirement("S2.20", "S2.31")
 def test_other_wishes_change_neither_the_proposal_nor_the_waiting_date() -> None:
-    wishes = Wishes(gender="woman")
+    wishes = Sealed[Wishes](REQUESTER, "other wishes")
     amended = SearchAmended(request_id=REQUEST, programme=PROGRAMME, wishes=wishes)
     assert given(search, *MET).when(AmendSearch(wishes)) == [amended]
     before, after = given(search, *MET).state, given(search, *MET, amended)

@@ -97,7 +97,7 @@ class World:
             on_volunteering(self.commands, self.policies, self.clock),
             on_pairs(self.commands),
             on_slots(self.commands, self.pairs, policies=self.policies, clock=self.clock),
-            on_searches(self.commands, self.policies, self.clock),
+            on_searches(self.commands, self.policies, MemoryKeyring(), clock=self.clock),
             on_matches(self.commands, self.policies),
         ]
         self.read_up_to: dict[tuple[str, str], int] = {}
