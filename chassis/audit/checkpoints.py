@@ -3,18 +3,21 @@
 import asyncio
 import base64
 import binascii
+import fcntl
+import hashlib
 import json
 import os
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import structlog
 
 from chassis.audit.entry import Entry
 from chassis.audit.signing import Signer
+from chassis.keyring import KeyUnavailable
 
 log = structlog.get_logger()
 
@@ -27,15 +30,40 @@ class Checkpoint:
     tenant: str
     n: int
     hash: str
-    at: str
+    at: str  # by the system's clock, also where services are told another time: it is when somebody signed
 
     def message(self) -> bytes:
         return json.dumps(["kobling-audit/1", self.service, self.tenant, self.n, self.hash, self.at]).encode()
 
 
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """Somebody brought an older backup back: from then on the chain goes on behind entry `n`, which has this hash.
+
+    Entries up to `lost_up_to` at least had been signed and are gone. `before` is the SHA-256 of the file up to this
+    line: nobody can say the same once more, further down.
+    """
+
+    service: str
+    tenant: str
+    n: int
+    hash: str
+    at: str
+    by: str
+    taken_at: str  # the moment that the backup shows
+    lost_up_to: int
+    before: str
+
+    def message(self) -> bytes:
+        return json.dumps(["kobling-audit-restored/1", *asdict(self).values()]).encode()
+
+
+Line = Checkpoint | Restored
+
+
 class Checkpoints:
-    """One file per service and tenant, `<directory>/<service>/<tenant>.jsonl`, a line for each checkpoint; lines are
-    only ever added, by as many processes as there are."""
+    """One file per service and tenant, `<directory>/<service>/<tenant>.jsonl`, a line for each checkpoint or restore;
+    lines are only ever added, by as many processes as there are."""
 
     def __init__(self, directory: Path, signer: Signer) -> None:
         self._directory = directory
@@ -43,34 +71,62 @@ class Checkpoints:
 
     def add(self, checkpoint: Checkpoint) -> None:
         """On disk when this returns. Raises OSError and KeyUnavailable."""
-        signature = base64.b64encode(self._signer.sign(checkpoint.message())).decode()
-        line = json.dumps({**_said(checkpoint), "signature": signature}, sort_keys=True) + "\n"
-        file = self._file(checkpoint.service, checkpoint.tenant)
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        try:
-            os.write(descriptor, line.encode())
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        self._write(checkpoint.service, checkpoint.tenant, lambda: checkpoint)
+
+    def add_restored(self, backup: "RestoredChain") -> Restored | None:
+        """The same for a restore; None when nothing was ever signed of this chain, so that nothing can be missed.
+
+        Raises KeyUnavailable too when what was signed was signed by another key.
+        """
+        file = self._file(backup.service, backup.tenant)
+        lines = list(self.of(backup.service, backup.tenant))
+        signed = [line.n for line in lines if line]
+        if not lines:
+            return None
+        if not signed:
+            raise KeyUnavailable(f"{file}: no line of it was signed by this key")
+
+        def line() -> Restored:
+            before, at = hashlib.sha256(file.read_bytes()).hexdigest(), datetime.now(UTC).isoformat()
+            return Restored(**asdict(backup), at=at, lost_up_to=max(backup.n, *signed), before=before)
+
+        return cast(Restored, self._write(backup.service, backup.tenant, line))
 
     def tenants(self, service: str) -> list[str]:
         return sorted(file.stem for file in (self._directory / service).glob("*.jsonl"))
 
-    def of(self, service: str, tenant: str) -> Iterator[Checkpoint | None]:
-        """In the order of the file; None for a line that nobody signed with our key, or not for this chain."""
+    def of(self, service: str, tenant: str) -> Iterator[Line | None]:
+        """In the order of the file; None for a line that nobody signed with our key, or not for this chain or place."""
         file = self._file(service, tenant)
-        if file.exists():
-            for line in file.read_text("utf-8", "replace").splitlines():
-                found = self._read(line)
-                is_ours = found is not None and (found.service, found.tenant) == (service, tenant)
-                yield found if is_ours else None
+        before = hashlib.sha256()
+        for raw in file.read_bytes().splitlines(keepends=True) if file.exists() else ():
+            found = self._read(raw)
+            is_ours = found is not None and (found.service, found.tenant) == (service, tenant)
+            if isinstance(found, Restored) and found.before != before.hexdigest():
+                is_ours = False
+            before.update(raw)
+            yield found if is_ours else None
 
-    def _read(self, line: str) -> Checkpoint | None:
+    def _write(self, service: str, tenant: str, line: Callable[[], Line]) -> Line:
+        """One writer at a time, since a restore names all that stands before it."""
+        file = self._file(service, tenant)
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            said = line()
+            signature = base64.b64encode(self._signer.sign(said.message())).decode()
+            os.write(descriptor, (json.dumps({**asdict(said), "signature": signature}, sort_keys=True) + "\n").encode())
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        return said
+
+    def _read(self, line: bytes) -> Line | None:
         try:
             said: dict[str, Any] = json.loads(line)
             signature = base64.b64decode(said.pop("signature"), validate=True)
-            found = Checkpoint(**said)
+            found: Line = Restored(**said) if "before" in said else Checkpoint(**said)
         except (ValueError, TypeError, KeyError, AttributeError, binascii.Error):
             return None
         return found if self._signer.is_signed(found.message(), signature) else None
@@ -79,8 +135,16 @@ class Checkpoints:
         return self._directory / service / f"{tenant}.jsonl"
 
 
-def _said(checkpoint: Checkpoint) -> dict[str, Any]:
-    return {name: getattr(checkpoint, name) for name in ("service", "tenant", "n", "hash", "at")}
+@dataclass(frozen=True, slots=True)
+class RestoredChain:
+    """What is to be said of a chain that a backup brought back: its head, who did it, and what the backup shows."""
+
+    service: str
+    tenant: str
+    n: int
+    hash: str
+    by: str
+    taken_at: str
 
 
 class Notary:

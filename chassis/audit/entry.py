@@ -14,11 +14,29 @@ Did = Literal["read", "changed"]
 
 
 @dataclass(frozen=True, slots=True)
+class CommitSeal:
+    """What a commit of the event store was when it left the outbox: its events `first` … `first + count - 1`."""
+
+    stream: str
+    first: int
+    count: int
+    hash: str
+
+    def document(self) -> dict[str, Any]:
+        return {"s": self.stream, "v": self.first, "n": self.count, "h": self.hash}
+
+    @classmethod
+    def of(cls, document: dict[str, Any]) -> "CommitSeal":
+        return cls(document["s"], document["v"], document["n"], document["h"])
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """What is to be remembered. `subjects` are pseudonyms, never names: after an erasure they lead to nobody (S2.3).
 
     `role` is a word for what the actor is to the subject, `action` the id of the operation, `outcome` "done" or the
-    rule that refused.
+    rule that refused. `at` is by the service's clock, as in commits. A commit that the same request made has the same
+    correlation id; `commits` are those that an entry of the relay seals.
     """
 
     tenant: str
@@ -30,6 +48,7 @@ class Draft:
     subjects: tuple[str, ...]
     outcome: str
     correlation_id: str
+    commits: tuple[CommitSeal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +65,7 @@ class Entry:
     def document(self) -> dict[str, Any]:
         """As MongoDB keeps it; the id sorts as the entries do, and the tenant stands first in it."""
         said = self.draft
+        sealed = {"commits": [one.document() for one in said.commits]} if said.commits else {}
         return {
             "_id": entry_id(said.tenant, self.n),
             "tenant": said.tenant,
@@ -62,6 +82,7 @@ class Entry:
             "nonce": self.nonce,
             "previous": self.previous,
             "hash": self.hash,
+            **sealed,
         }
 
 
@@ -96,5 +117,6 @@ def entry_of(document: dict[str, Any]) -> Entry:
         subjects=tuple(document["subjects"]),
         outcome=document["outcome"],
         correlation_id=document["correlation_id"],
+        commits=tuple(CommitSeal.of(one) for one in document.get("commits", ())),
     )
     return Entry(document["service"], document["n"], draft, document["nonce"], document["previous"], document["hash"])

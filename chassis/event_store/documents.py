@@ -36,7 +36,7 @@ class CommitDocument(TypedDict):
     m: OriginDocument
     d: NotRequired[str]  # digest of the command
     i: NotRequired[list[int]]  # which of the events are internal, from 0
-    o: NotRequired[int]  # 1 while in the outbox
+    o: NotRequired[int]  # 1 until it was sent and sealed; a commit of internal events only is sealed
 
 
 def to_document(commit: NewCommit, *, partitions: int) -> CommitDocument:
@@ -55,14 +55,13 @@ def to_document(commit: NewCommit, *, partitions: int) -> CommitDocument:
         e=bodies,
         t=[f"{event.event_type}/{event.schema_version}" for event in commit.events],
         m=_origin_document(commit.origin),
+        o=1,
     )
     if commit.digest is not None:
         document["d"] = commit.digest
     internal = [index for index, event in enumerate(commit.events) if event.internal]
     if internal:
         document["i"] = internal
-    if len(internal) < len(bodies):
-        document["o"] = 1
     return document
 
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter, FastAPI
 
 from chassis.audit import Trail
 from chassis.auth import TokenVerifier
+from chassis.clock import Clock, SystemClock
 from chassis.http.cursors import Cursors, DeriveKey
 from chassis.http.edge import Edge
 from chassis.http.limits import Limits
@@ -34,6 +35,7 @@ def create_app(
     away: Sequence[type[Exception]] = (),
     limits: Limits | None = None,
     trail: Trail | None = None,
+    clock: Clock | None = None,
     lifespan: Lifespan | None = None,
 ) -> FastAPI:
     """The service's routes with everything of this package around them.
@@ -41,7 +43,7 @@ def create_app(
     `derive_key(tenant, purpose)` gives 32 bytes that all processes of the service share: `Keyring.derive_key`.
     `sentences` is the service's translations, `limits` what a caller may ask at once (None: anything),
     `away` the drivers' errors that mean an engine does not answer (503). `trail` remembers who saw or changed what
-    about whom; only tests of something else do without.
+    about whom, at which time of `clock`; only tests of something else do without.
     Raises ValueError for a route without a caller: nothing but health is open.
     """
     app = FastAPI(
@@ -63,6 +65,7 @@ def create_app(
         verifier=verifier,
         derive_key=derive_key,
         trail=trail,
+        clock=clock or SystemClock(),
         cursors=Cursors(derive_key),
         sentences=Sentences.read(*filter(None, (CHASSIS_SENTENCES, sentences))),
         limits=limits,

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import datetime
 
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -25,7 +25,13 @@ _READING = {"GET", "HEAD"}
 
 
 async def audited(
-    request: Request, work: Callable[[Request], Awaitable[Response]], *, trail: Trail, principal: Principal, action: str
+    request: Request,
+    work: Callable[[Request], Awaitable[Response]],
+    *,
+    trail: Trail,
+    now: Callable[[], datetime],
+    principal: Principal,
+    action: str,
 ) -> Response:
     """The answer of `work`, once it is remembered who saw or changed what about whom.
 
@@ -48,7 +54,7 @@ async def audited(
         await trail.record(
             Draft(
                 tenant=principal.tenant,
-                at=datetime.now(UTC).isoformat(),
+                at=now().isoformat(),
                 actor=principal.person_id or principal.subject,
                 role=role_of(principal),
                 action=action,

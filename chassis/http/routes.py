@@ -69,11 +69,16 @@ class Route(APIRoute):
                 request.state.principal = await _authenticated(request, scopes)
             if body is not None:
                 await _check_body(request, body)
-            trail = state_of(request).trail
-            if scopes is None or trail is None:
+            state = state_of(request)
+            if scopes is None or state.trail is None:
                 return await answer(request)
             return await audited(
-                request, answer, trail=trail, principal=principal_in(request), action=operation_id(self)
+                request,
+                answer,
+                trail=state.trail,
+                now=state.clock.now,
+                principal=principal_in(request),
+                action=operation_id(self),
             )
 
         return handle

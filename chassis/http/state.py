@@ -6,6 +6,7 @@ from starlette.requests import HTTPConnection
 
 from chassis.audit import Trail
 from chassis.auth import TokenVerifier
+from chassis.clock import Clock
 from chassis.http.cursors import Cursors, DeriveKey
 from chassis.http.limits import Limits
 from chassis.http.sentences import Sentences
@@ -19,6 +20,7 @@ class HttpState:
     cursors: Cursors
     sentences: Sentences
     limits: Limits | None
+    clock: Clock
     trail: Trail | None = None
 
 

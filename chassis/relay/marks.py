@@ -1,20 +1,26 @@
 """Takes commits out of the outbox once they are published."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from chassis.event_store.documents import CommitDocument
 from chassis.event_store.group_commit import GroupCommit
 from chassis.event_store.mongo_outbox import MongoOutbox
 
 Documents = Sequence[CommitDocument]
+Seal = Callable[[Documents], Awaitable[None]]
+"""Remembers commits as they are, for ever, each stream's in order; the same again does no harm."""
 
 
 class Marks:
-    """Those of many batches share one update, and one is under way at a time."""
+    """Those of many batches share one update, and one is under way at a time.
 
-    def __init__(self, outbox: MongoOutbox) -> None:
+    What leaves the outbox is sealed before: a crash between the two seals again.
+    """
+
+    def __init__(self, outbox: MongoOutbox, seal: Seal | None = None) -> None:
         self._outbox = outbox
+        self._seal = seal
         self._group: GroupCommit[Documents, None] = GroupCommit(self._flush)
         self._unsettled: list[asyncio.Future[Exception | None]] = []
 
@@ -38,5 +44,8 @@ class Marks:
         await self._group.drain()
 
     async def _flush(self, groups: Sequence[Documents]) -> Sequence[None]:
-        await self._outbox.mark([document for group in groups for document in group])
+        documents = [document for group in groups for document in group]
+        if self._seal is not None:
+            await self._seal(documents)
+        await self._outbox.mark(documents)
         return [None] * len(groups)

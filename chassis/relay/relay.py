@@ -15,7 +15,7 @@ from chassis.event_store.mongo_outbox import MongoOutbox
 from chassis.relay import metrics
 from chassis.relay.backlog import Backlog
 from chassis.relay.fresh import FreshCommits
-from chassis.relay.marks import Marks
+from chassis.relay.marks import Marks, Seal
 from chassis.relay.mongo_lease import MongoLease
 from chassis.relay.sender import BatchTooLarge, RecordTooLarge, Sender, TopicMismatch
 from chassis.relay.tempo import Tempo
@@ -51,6 +51,7 @@ class Relay:
         lease: MongoLease | None = None,
         outbox: MongoOutbox | None = None,
         sender: Sender | None = None,
+        seal: Seal | None = None,
     ) -> None:
         self._service = service
         self._partitions = partitions
@@ -62,7 +63,7 @@ class Relay:
         self._lease = lease or MongoLease(database, f"relay-{service}", seconds=_LEASE_SECONDS)
         self._fresh = FreshCommits()
         self._tempo = Tempo()
-        self._marks = Marks(self._outbox)
+        self._marks = Marks(self._outbox, seal)
         self._held_back: set[str] = set()
         self._held_back_until = 0.0
         self._backlog = Backlog(service, self._outbox)

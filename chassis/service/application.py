@@ -17,6 +17,7 @@ from pymongo.errors import ConnectionFailure
 from chassis.audit import Trail, WitnessedKeyring
 from chassis.audit.checkpoints import Checkpoints, Notary
 from chassis.audit.mongo import MongoTrail
+from chassis.audit.seals import CommitSealer
 from chassis.audit.signing import FileSigner
 from chassis.auth import IssuerKeys, TokenVerifier
 from chassis.clock import Clock, ShiftedClock, SystemClock
@@ -121,13 +122,14 @@ async def application(
     async with AsyncExitStack() as stack:
         client = await stack.enter_async_context(_mongo_client(settings.mongo, name))
         database = client[settings.database_name(name)]
-        relay = Relay(database, name, settings.kafka, topic=settings.topic_name(events_of(name)))
+        clock = _clock(settings)
+        trail, notary = await _audit(stack, database, name, settings)
+        sealer = CommitSealer(trail, clock)
+        relay = Relay(database, name, settings.kafka, topic=settings.topic_name(events_of(name)), seal=sealer)
         store = MongoEventStore(database, on_append=relay.offer if Role.RELAY in roles else None)
         stack.push_async_callback(store.aclose)
         keyring, erasures = await _keyring(stack, name, settings)
-        clock = _clock(settings)
         await until_done(store.prepare, what="event_store")
-        trail, notary = await _audit(stack, database, name, settings)
         publisher = Publisher(settings.kafka, namespace=settings.namespace)
         stack.push_async_callback(publisher.aclose)
         runtime = Runtime(
@@ -144,7 +146,9 @@ async def application(
         consumers = _consumers(name, service, runtime, database)
         timers = TimerRunner(database, service.timers, service=name, clock=clock, read_models=runtime.read_models)
         parts = {Role.RELAY: relay.run, Role.CONSUMER: consumers.run, Role.TIMERS: _timers(timers, clock)}
-        companions = (*service.companions, notary.run) if Role.API in roles else ()
+        companions = service.companions if Role.API in roles else ()
+        if {Role.API, Role.RELAY} & set(roles):  # these write the trail
+            companions = (*companions, notary.run)
         web = await stack.enter_async_context(http or httpx.AsyncClient(timeout=5))
         keys = IssuerKeys(settings.issuer, web)
         health = _health(keys, database)
@@ -208,6 +212,7 @@ def _app(name: str, service: Service | None, keys: IssuerKeys, *, runtime: Runti
         away=(ConnectionFailure,),
         limits=_limits(runtime.settings),
         trail=runtime.trail,
+        clock=runtime.clock,
     )
 
 

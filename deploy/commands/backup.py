@@ -16,6 +16,7 @@ from deploy.backup.manifest import BackupBroken, Manifest, Part, read
 from deploy.backup.place import Place
 from deploy.backup.restore import BackupExpired, NotEmpty
 from deploy.backup.restore import restore as bring_back
+from deploy.commands.audit import By, Kept, sign_restored
 from deploy.commands.database import Json, Mongo, Prefix, connected, stopped
 from deploy.commands.keys import LOCAL_KMS, KeyringMongo, Kind, KmsDir
 
@@ -31,6 +32,9 @@ class Only(StrEnum):
 
 Folder = Annotated[Path, typer.Argument(help="In it are two backups, `services` and `keyring`.")]
 OnlyPart = Annotated[Only | None, typer.Option("--only", help="One of the two, where they are kept apart.")]
+Trial = Annotated[
+    bool, typer.Option("--trial", help="Beside what is live, to try it: the audit checkpoints say nothing of it.")
+]
 AlthoughExpired = Annotated[
     bool, typer.Option("--although-expired", help="A keyring older than 30 days too: erase again who was erased since.")
 ]
@@ -59,8 +63,15 @@ def restore(
     keyring_mongo: KeyringMongo = None,
     prefix: Prefix = "",
     although_expired: AlthoughExpired = False,
+    trial: Trial = False,
+    by: By = "",
+    kms_dir: KmsDir = LOCAL_KMS,
+    kept: Kept = None,
 ) -> None:
-    """Bring a backup back into databases that hold nothing, with the services stopped. A changed file is named."""
+    """Bring a backup back into databases that hold nothing, with the services stopped. A changed file is named.
+
+    That it was brought back is signed among the audit checkpoints: what came after is gone, and known to be.
+    """
     parts: list[Part] = [only.value] if only else ["keyring", "services"]
 
     async def restored(place: Place) -> None:
@@ -70,11 +81,15 @@ def restore(
             client = place.client(part)
             back = await bring_back(client, folder / part, prefix=prefix, although_expired=although_expired)
             _tell(folder / part, back)
+            if part == "services" and not trial:
+                await sign_restored(client, back, prefix=prefix, by=by, kms=kms_dir, kept=kept)
 
     try:
         _at(mongo, keyring_mongo, prefix, restored)
     except (BackupBroken, NotEmpty) as fault:
         raise stopped(f"{fault}. Nothing more was restored.") from None
+    except KeyUnavailable as fault:
+        raise stopped(f"{fault}. Everything is restored, but the audit checkpoints say nothing of it.") from None
     except BackupExpired as fault:
         raise stopped(f"{fault}. Nothing was restored; see --although-expired.") from None
 

@@ -10,6 +10,9 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 from pymongo.asynchronous.database import AsyncDatabase
 
+from chassis.audit.mongo import MongoTrail
+from chassis.audit.seals import CommitSealer
+from chassis.clock import SystemClock
 from chassis.event_store import NewCommit
 from chassis.event_store.documents import to_document
 from chassis.event_store.mongo import COMMITS, MongoEventStore
@@ -157,7 +160,8 @@ async def _fill(database: Database, commits: Sequence[NewCommit], *, group: int 
 
 
 def _relay(ground: Ground, database: Database, topic: str) -> Relay:
-    return Relay(database, "bench", ground.kafka, topic=topic)
+    sealer = CommitSealer(MongoTrail(database, "bench"), SystemClock())
+    return Relay(database, "bench", ground.kafka, topic=topic, seal=sealer)
 
 
 async def _is_empty(database: Database) -> bool:

@@ -54,7 +54,7 @@ async def test_whole_chains_are_said_to_be_whole(operator: Operator) -> None:
 
     assert told.exit_code == 0
     assert [line.split() for line in told.output.splitlines() if "oslo" in line] == [
-        ["intake", "oslo", "2", "2", "whole"]
+        ["intake", "oslo", "2", "2", "0", "whole"]
     ]
 
 

@@ -10,7 +10,11 @@ import pytest
 from pymongo import MongoClient
 from typer.testing import CliRunner, Result
 
+from chassis.audit.checkpoints import Checkpoint, Checkpoints
+from chassis.audit.entry import BEGINNING, chained
+from chassis.audit.signing import FileSigner
 from deploy.cli import app
+from tests.support.auditing import looked
 from tests.support.stack import Addresses
 
 Json = dict[str, Any]
@@ -19,20 +23,27 @@ Json = dict[str, Any]
 class Operator:
     """`before` is what is there, `after` where it is brought back."""
 
-    def __init__(self, mongo: str, client: MongoClient[Json], unique: str) -> None:
+    def __init__(self, mongo: str, client: MongoClient[Json], unique: str, *, kms: Path) -> None:
         self.mongo, self.client, self.before, self.after = mongo, client, f"{unique}-", f"{unique}-again-"
+        self.kms = kms
 
     def does(self, *words: str, prefix: str) -> Result:
-        settings = {"KOBLING_MONGO": self.mongo, "KOBLING_DATABASE_PREFIX": prefix}
+        settings = {
+            "KOBLING_MONGO": self.mongo,
+            "KOBLING_DATABASE_PREFIX": prefix,
+            "KOBLING_KMS_DIR": str(self.kms),
+        }
         return CliRunner().invoke(app, list(words), env=settings)
 
 
 @pytest.fixture
-def operator(engines: Addresses, unique: str) -> Iterator[Operator]:
+def operator(engines: Addresses, unique: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operator]:
+    kms = tmp_path_factory.mktemp("place") / "kms"
+    kms.mkdir()
     with MongoClient[Json](engines.mongo) as client:
         client[f"{unique}-intake"]["commits"].insert_one({"_id": "t:1", "s": "t/x/1", "v": 1, "n": 1})
         client[f"{unique}-keyring"]["data_keys"].insert_one({"_id": "t/p-1", "key": b"x", "version": 1})
-        yield Operator(engines.mongo, client, unique)
+        yield Operator(engines.mongo, client, unique, kms=kms)
         for name in client.list_database_names():
             if name.startswith(f"{unique}-"):
                 client.drop_database(name)
@@ -95,3 +106,57 @@ def test_a_drill_names_the_event_that_cannot_be_read_and_cleans_up(operator: Ope
     assert (drilled.exit_code, lines[-1]) == (1, "[ ] t/x/1, event 1: KeyError when it is folded")
     assert [line[:4] for line in lines[:-1]] == ["[x] "] * 4
     assert [name for name in operator.client.list_database_names() if f"{operator.before}drill-" in name] == []
+
+
+def _signed(operator: Operator) -> Checkpoints:
+    """Two tenants have chains, signed further than the backup goes; one of them the backup does not know."""
+    checkpoints = Checkpoints(operator.kms.with_name("audit"), FileSigner(operator.kms))
+    entry = chained("intake", looked(), n=1, nonce="1", previous=BEGINNING)
+    operator.client[f"{operator.before}intake"]["audit"].insert_one(entry.document())
+    for n, hash_ in ((1, entry.hash), (9, "f" * 64)):
+        checkpoints.add(Checkpoint("intake", "oslo", n, hash_, "2026-11-24T03:00:00+00:00"))
+    checkpoints.add(Checkpoint("intake", "fjordby", 4, "e" * 64, "2026-11-24T03:00:00+00:00"))
+    return checkpoints
+
+
+def test_a_restore_is_signed_with_who_and_what_is_gone_and_the_trail_is_whole_from_there(
+    operator: Operator, tmp_path: Path
+) -> None:
+    _signed(operator)
+    operator.client[f"{operator.before}intake"]["commits"].delete_many({})
+    operator.does("backup", str(tmp_path), prefix=operator.before)
+
+    told = operator.does("restore", str(tmp_path), "--by", "ola", prefix=operator.after).output.splitlines()
+    verified = operator.does("audit", "verify", prefix=operator.after)
+
+    assert told[2:] == [
+        "signed: the audit trail of fjordby in intake was restored; entries 1 to 4 at least are gone",
+        "signed: the audit trail of oslo in intake was restored; entries 2 to 9 at least are gone",
+    ]
+    assert (verified.exit_code, verified.output.count(" by ola from a backup of ")) == (0, 2), verified.output
+
+
+def test_a_trial_restore_signs_nothing(operator: Operator, tmp_path: Path) -> None:
+    checkpoints = _signed(operator)
+    before = list(checkpoints.of("intake", "oslo"))
+    operator.does("backup", str(tmp_path), prefix=operator.before)
+
+    tried = operator.does("restore", str(tmp_path), "--trial", prefix=operator.after)
+
+    assert (tried.exit_code, len(tried.output.splitlines())) == (0, 2)
+    assert list(checkpoints.of("intake", "oslo")) == before
+
+
+def test_where_the_key_comes_back_later_the_restore_is_signed_then(operator: Operator, tmp_path: Path) -> None:
+    _signed(operator)
+    operator.client[f"{operator.before}intake"]["commits"].delete_many({})
+    operator.does("backup", str(tmp_path), prefix=operator.before)
+    away = operator.kms.rename(operator.kms.with_name("away"))
+
+    told = operator.does("restore", str(tmp_path), prefix=operator.after).output.splitlines()
+    away.rename(operator.kms)
+    assert operator.does("audit", "verify", prefix=operator.after).exit_code == 1
+    signed = operator.does("audit", "restored", str(tmp_path), prefix=operator.after)
+
+    assert (told[2].startswith("There is no "), len(signed.output.splitlines())) == (True, 2)
+    assert operator.does("audit", "verify", prefix=operator.after).exit_code == 0

@@ -1,12 +1,11 @@
 """What the relay promises, on the real MongoDB and Kafka."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, MutableMapping, Sequence
+from collections.abc import Iterable, MutableMapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from typing import Any
 
-import pytest
 from aiokafka import ConsumerRecord
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
@@ -23,14 +22,6 @@ from tests.support.harbour import NOON, CrateLanded, NoteScribbled, commit, land
 from tests.support.quayside import PARTITIONS, Database, Quayside, running
 from tests.support.stack import Addresses
 from tests.support.wait import eventually
-
-
-@pytest.fixture
-async def quayside(database: Database, engines: Addresses, topic: TopicFactory) -> AsyncIterator[Quayside]:
-    quayside = Quayside(database, engines.kafka, await topic("events", partitions=PARTITIONS))
-    await quayside.store.prepare()
-    yield quayside
-    await quayside.store.aclose()
 
 
 class CountingOutbox(MongoOutbox):
