@@ -14,12 +14,18 @@ from pathlib import Path
 from typing import Any, cast
 
 import structlog
+from prometheus_client import Counter
 
 from chassis.audit.entry import Entry
 from chassis.audit.signing import Signer
 from chassis.keyring import KeyUnavailable
+from chassis.observability import REGISTRY
 
 log = structlog.get_logger()
+
+_FAILURES = Counter(
+    "kobling_audit_checkpoint_failures", "Checkpoints that could not be kept.", ["service"], registry=REGISTRY
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,4 +196,5 @@ class Notary:
                 await asyncio.to_thread(self._checkpoints.add, Checkpoint(head.service, tenant, head.n, head.hash, at))
             except Exception as fault:  # a full disk stops nobody who asks; it is said, and tried again
                 log.exception("audit_checkpoint_failed", fault=type(fault).__name__)
+                _FAILURES.labels(head.service).inc()
                 self._heads.setdefault(tenant, head)

@@ -7,6 +7,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from prometheus_client import Counter
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
@@ -25,6 +26,7 @@ from chassis.http.refusals import (
 from chassis.http.routes import allowed_methods
 from chassis.http.sentences import Sentences, spoken_language
 from chassis.http.state import state_of
+from chassis.observability import REGISTRY
 from chassis.refusal import NotFound, Refusal
 from contracts.base import JsonObject
 from contracts.envelope import MalformedEnvelope
@@ -32,6 +34,15 @@ from contracts.envelope import MalformedEnvelope
 log = structlog.get_logger()
 
 PROBLEM_TYPE = "urn:kobling:problem:"
+
+# Another tenant's id is not found like one that never was, here too: a metric may not tell them apart either.
+_AT_THE_DOOR = (Unauthenticated, ScopeMissing, NotFound, TooManyRequests)
+_REFUSED = Counter(
+    "kobling_http_refused",
+    "Requests refused at the door, by rule: no valid token, no scope, no such id, too many.",
+    ["service", "rule"],
+    registry=REGISTRY,
+)
 
 _MAX_FAULTS = 20
 _MAX_FIELD_LENGTH = 200
@@ -81,6 +92,8 @@ def add_problem_handlers(app: FastAPI, away: Sequence[type[Exception]]) -> None:
 def problem(request: Request, refusal: Refusal) -> JSONResponse:
     """The answer to a refusal."""
     language = spoken_language(request.headers.get("Accept-Language"))
+    if isinstance(refusal, _AT_THE_DOOR):
+        _REFUSED.labels(state_of(request).service, refusal.rule).inc()
     document = document_of(refusal, state_of(request).sentences, language)
     return _answer(refusal, document, language)
 

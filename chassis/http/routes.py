@@ -5,6 +5,7 @@ from email.message import Message
 from enum import Enum
 from typing import Annotated, Any, cast
 
+import structlog
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
@@ -15,6 +16,8 @@ from chassis.auth import MAX_TOKEN_BYTES, Principal, Unauthenticated
 from chassis.http.auditing import audited
 from chassis.http.refusals import ScopeMissing, UnsupportedContentType
 from chassis.http.state import state_of
+
+log = structlog.get_logger()
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -128,6 +131,8 @@ async def _authenticated(request: Request, scopes: Sequence[str]) -> Principal:
     if state.limits is not None:
         state.limits.take(principal.tenant, principal.subject)
     if principal.scopes.isdisjoint(scopes):
+        # Nothing was looked at, so the trail says nothing of it; operators must find who tries.
+        log.warning("scope_missing", tenant=principal.tenant, actor=principal.person_id or principal.subject)
         raise ScopeMissing(scopes)
     return principal
 

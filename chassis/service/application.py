@@ -146,9 +146,6 @@ async def application(
         consumers = _consumers(name, service, runtime, database)
         timers = TimerRunner(database, service.timers, service=name, clock=clock, read_models=runtime.read_models)
         parts = {Role.RELAY: relay.run, Role.CONSUMER: consumers.run, Role.TIMERS: _timers(timers, clock)}
-        companions = service.companions if Role.API in roles else ()
-        if {Role.API, Role.RELAY} & set(roles):  # these write the trail
-            companions = (*companions, notary.run)
         web = await stack.enter_async_context(http or httpx.AsyncClient(timeout=5))
         keys = IssuerKeys(settings.issuer, web)
         health = _health(keys, database)
@@ -161,8 +158,14 @@ async def application(
             runtime=runtime,
             database=database,
             consumers=consumers,
-            parts=[*(run for role, run in parts.items() if role in roles), *companions],
+            parts=[*(run for role, run in parts.items() if role in roles), *_companions(service, notary, roles)],
         )
+
+
+def _companions(service: Service, notary: Notary, roles: Collection[Role]) -> list[Callable[[], Awaitable[None]]]:
+    """Who answers and who relays writes the trail, and signs what it wrote."""
+    companions = [*service.companions] if Role.API in roles else []
+    return [*companions, notary.run] if {Role.API, Role.RELAY} & set(roles) else companions
 
 
 async def _audit(

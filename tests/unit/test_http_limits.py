@@ -1,5 +1,9 @@
 """Who asks too much is told when to come back; nobody else notices."""
 
+import asyncio
+from collections import Counter
+
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,6 +11,8 @@ from hypothesis import strategies as st
 from chassis.http import Limits, Rate
 from chassis.http import limits as module
 from chassis.http.refusals import TooManyRequests
+from deploy.local.ports import HOST
+from deploy.local.serving import bind, serving
 from tests.support.sample_service import Sample, sample
 
 
@@ -77,6 +83,30 @@ async def test_a_token_without_the_scope_is_counted_too() -> None:
         answers = [(await service.client.get("/v1/notes", headers=headers)).status_code for _ in range(3)]
 
     assert answers == [403, 403, 429]
+
+
+async def test_the_burst_of_a_tenant_costs_another_tenant_no_answer() -> None:
+    """Over real connections, all at once: 400 of one tenant's callers, 60 of another's among them."""
+    service = sample(limits=Limits(caller=Rate(0.001, 40), tenant=Rate(0.001, 100)))
+    asked = [("loud", f"user-{number % 20}") for number in range(400)]
+    for number in range(60):
+        asked.insert(7 * number, ("quiet", f"user-{number % 3}"))
+
+    listener = bind(0, what="the sample")
+    url = f"http://{HOST}:{listener.getsockname()[1]}"
+    connections = httpx.Limits(max_connections=40)
+    async with (
+        serving(service.app, listener),
+        httpx.AsyncClient(base_url=url, limits=connections, timeout=60) as client,
+    ):
+
+        async def status(tenant: str, subject: str) -> tuple[str, int]:
+            headers = service.bearer("notes:read", tenant=tenant, subject=subject)
+            return tenant, (await client.get("/v1/notes", headers=headers)).status_code
+
+        told = Counter(await asyncio.gather(*(status(*each) for each in asked)))
+
+    assert told == {("quiet", 200): 60, ("loud", 200): 100, ("loud", 429): 300}
 
 
 @given(steps=st.lists(st.tuples(st.floats(0, 5), st.sampled_from("ab"), st.sampled_from("xyz")), max_size=60))
