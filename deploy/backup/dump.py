@@ -31,8 +31,9 @@ DATABASES: dict[Part, tuple[str, ...]] = {"keyring": ("keyring",), "services": S
 # A backup of the keyring that is kept longer would keep keys of people who were promised that they are gone.
 KEYRING_EXPIRES_AFTER = timedelta(days=30)
 
-# A collection was made, or got an index, after the moment that is read: another moment will do.
-_COLLECTION_CHANGED = 246
+# A collection was made, or got an index, after the moment that is read; or another backup, ending as this one began,
+# closed the window on it: another moment will do.
+_ANOTHER_MOMENT = frozenset({246, 239})
 _ATTEMPTS = 5
 
 _RAW: CodecOptions[Any] = CodecOptions(document_class=RawBSONDocument)
@@ -51,7 +52,7 @@ async def back_up(client: AsyncMongoClient[Json], part: Part, folder: Path, *, p
             write(folder, manifest)
         except OperationFailure as fault:
             shutil.rmtree(folder)
-            if fault.code != _COLLECTION_CHANGED or attempt == _ATTEMPTS:
+            if fault.code not in _ANOTHER_MOMENT or attempt == _ATTEMPTS:
                 raise
         except BaseException:
             shutil.rmtree(folder)
