@@ -38,24 +38,31 @@ _TOMBSTONE: list[JsonObject] = [
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
-    """A pseudonym and the event that says by which ids things about it are found; nothing personal."""
+    """A pseudonym and the event that says by which ids things about it are found; nothing personal.
+
+    `part` tells what was found later from what was found at first.
+    """
 
     tenant: str
     person_id: str
     event: Event
+    part: str = ""
 
     @classmethod
     def read(cls, line: JsonObject) -> "Erasure":
-        return cls(line["tenant"], line["person_id"], decode(line["type"], line["version"], line["body"]))
+        return cls(
+            line["tenant"], line["person_id"], decode(line["type"], line["version"], line["body"]), line.get("part", "")
+        )
 
     def written(self) -> JsonObject:
         event = self.event
         kept = {"type": event.event_type, "version": event.schema_version, "body": encode(event)}
-        return {"tenant": self.tenant, "person_id": self.person_id, **kept}
+        parted = {"part": self.part} if self.part else {}
+        return {"tenant": self.tenant, "person_id": self.person_id, **kept, **parted}
 
     @property
     def key(self) -> str:
-        return f"{self.tenant}/{self.person_id}"
+        return "/".join(filter(None, (self.tenant, self.person_id, self.part)))
 
     def recorded(self) -> RecordedEvent:
         """As a projection is handed it."""

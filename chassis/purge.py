@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 
 from chassis.command_handler import CommandHandler, Context
+from chassis.keyring import Keyring
 from chassis.projection import Projection
 from chassis.reaction import Reaction
 from chassis.read_models import ReadModels
@@ -17,8 +18,9 @@ Receipt = Callable[[RecordedEvent], Awaitable[Answer]]
 def purges(
     commands: CommandHandler,
     reading: ReadModels,
-    projections: Sequence[Projection],
+    keyring: Keyring,
     *,
+    projections: Sequence[Projection],
     decider: Receipts,
     topic: str,
     on: type[Event],
@@ -27,12 +29,14 @@ def purges(
     """Safe to repeat: one receipt for each person.
 
     `projections` are those that forget. While one of them is behind, the reaction waits: a receipt says what is done.
+    The key is destroyed here too: what this process remembers of it goes at once, not when its cache ends.
     """
 
     async def react(cause: RecordedEvent) -> None:
         for projection in projections:
             if await reading.facts_as_of(projection) < cause.origin.recorded_at:
                 raise FactsTooOld(projection.name)
+        await keyring.shred(cause.tenant, cause.stream.id)
         stream = StreamId(cause.tenant, decider.category, cause.stream.id)
         answer = await receipt(cause)
         await commands.handle(decider, stream, answer, context=Context.caused_by(cause, "person-purged"))

@@ -37,6 +37,7 @@ Occasion = Literal[
     "say-done",
     "mandate-near",
     "called-off",
+    "erasure-overdue",
 ]
 TenderNews = Literal["at-once", "digest", "none"]
 SuppressionReason = Literal["no-contact", "nobody", "redacted", "paused", "stale", "over", "fristed", "cap"]

@@ -17,12 +17,14 @@ from chassis.http.problems import problem
 from chassis.http.refusals import BodyTooLarge, BrokenInside
 from chassis.observability import REGISTRY
 from chassis.refusal import Refusal
+from contracts.envelope import derive_id
 
 MAX_BODY_BYTES = 256 * 1024
 
 _GONE = 499  # nobody is there to be answered; as nginx counts them
 
 _CORRELATION_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}")
 _WITHOUT_BODY = {"GET", "HEAD", "OPTIONS", "TRACE"}
 _METHODS = {*_WITHOUT_BODY, "POST", "PUT", "PATCH", "DELETE"}
 _SECURITY_HEADERS = {
@@ -134,7 +136,10 @@ async def _refuse(request: Request, refusal: Refusal, answer: "_Answer") -> None
 
 def _correlation_id(scope: MutableMapping[str, Any]) -> str:
     asked = Headers(scope=scope).get("X-Correlation-Id", "")
-    return asked if _CORRELATION_ID.fullmatch(asked) else str(uuid7())
+    if _UUID.fullmatch(asked):
+        return asked
+    # It is kept with every event for ever, and a caller may have put anything in it: the same words, the same id.
+    return derive_id("correlation", asked) if _CORRELATION_ID.fullmatch(asked) else str(uuid7())
 
 
 def _route_of(scope: MutableMapping[str, Any]) -> str:

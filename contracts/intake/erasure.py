@@ -23,13 +23,15 @@ class ErasureAsked(Event):
 class KeyDestroyed(Event):
     """Nothing sealed about them opens any more; whoever holds documents about them drops them now, for ever.
 
-    `requests` are the ids of all they ever asked, `programmes` those they ever offered help in: what is kept under such
-    an id is found by it, without a search and in every rebuild.
+    `requests` are the ids of all they ever asked, `programmes` those they ever offered help in, `answers` those of all
+    they ever answered when asked: what is kept under such an id is found by it, without a search and in every rebuild.
+    Said again with what was being written while they left.
     """
 
     person_id: str
     requests: tuple[str, ...] = ()
     programmes: tuple[str, ...] = ()
+    answers: tuple[str, ...] = ()
     destroyed_at: AwareDatetime
 
 

@@ -7,6 +7,7 @@ from pydantic import AwareDatetime, Field
 
 from contracts.base import Event, event
 from contracts.intake.values import Option, RecruitmentSource
+from contracts.sealed import Sealed
 
 
 @event("intake.volunteer-applied", version=1)
@@ -44,12 +45,12 @@ class ConfidentialitySigned(Event):
 
 @event("intake.certificate-shown", version=1)
 class CertificateShown(Event):
-    """Somebody saw the certificate; it is never stored (S2.25)."""
+    """Somebody saw the certificate; it is never stored (S2.25). What it is for is in somebody's own words: sealed."""
 
     person_id: str
     programme: str
     kind: str
-    purpose: str
+    purpose: Sealed[str]
     seen_by: str
     seen_on: date
     valid_until: date | None = None

@@ -1,7 +1,7 @@
 """What matching decides and publishes, a stream in each module."""
 
 from contracts.matching.activity import ActivityClosed, ActivityProposed, ActivityPublished, ActivitySupported
-from contracts.matching.erasure import PersonPurged, PersonReleased
+from contracts.matching.erasure import PersonPurged, PersonReleased, ReleaseBegun
 from contracts.matching.guard import PairBarred, PairEngaged, PairUnbarred
 from contracts.matching.helper import (
     HelperListed,
@@ -119,6 +119,7 @@ __all__ = [
     "ProposalDropped",
     "ProposalRefused",
     "Reason",
+    "ReleaseBegun",
     "ReviewDue",
     "SafeguardConfirmed",
     "SearchAmended",

@@ -16,7 +16,7 @@ class ActivityProposed(Event):
     activity_id: str
     programme: str
     kind: str
-    title: str
+    title: Sealed[str]
     what_we_do: Sealed[str]
     lead_id: str
     category: str | None = None

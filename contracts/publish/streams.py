@@ -183,7 +183,7 @@ STREAMS: dict[str, tuple[str, ...]] = {
         "notifications.digest-unwanted",
     ),
     "intake-erasure": ("intake.person-purged",),
-    "matching-erasure": ("matching.person-released", "matching.person-purged"),
+    "matching-erasure": ("matching.release-begun", "matching.person-released", "matching.person-purged"),
     "notifications-erasure": ("notifications.person-purged",),
     "reporting-erasure": ("reporting.person-purged",),
     "tender-news": ("notifications.tender-news-wanted",),

@@ -78,7 +78,7 @@ def build(runtime: Runtime) -> Service:
             reassess_approvals(reassessment),
             note_held_back(deadlines),
             people_leave(leaving),
-            purge_people(commands, reading, clock),
+            purge_people(commands, reading, runtime.keyring, clock),
         ],
         inbounds=[referrals(desk, answers)],
         timers=[

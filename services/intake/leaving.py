@@ -14,10 +14,12 @@ from chassis.keyring import Keyring
 from chassis.read_models import ReadModels
 from chassis.refusal import FactsTooOld
 from contracts.envelope import RecordedEvent, StreamId, derive_id
-from contracts.intake import KeyDestroyed, ServiceName
+from contracts.intake import AnswersGiven, KeyDestroyed, RequestPosted, ServiceName, VolunteerApplied
 from services.intake.domain.person import person
 from services.intake.domain.person_commands import AskErasure, Command, NoteKeyDestroyed, NoteReceipt
+from services.intake.domain.person_leaving import destruction, names_more
 from services.intake.domain.request import WithdrawRequest, request
+from services.intake.domain.voice import voice
 from services.intake.domain.volunteering import Leave, volunteering
 from services.intake.facts import programme_in_force
 from services.intake.identities import Identities
@@ -73,13 +75,40 @@ class Leaving:
         await self._identities.forget(tenant, person_id, known)
         asked = [one.request_id async for one in self._requests(tenant, person_id, known_since=since)]
         helping = [one.programme async for one in self._volunteerings(tenant, person_id, known_since=since)]
-        note = NoteKeyDestroyed(tuple(asked), tuple(helping), self._clock.now())
-        destroyed = KeyDestroyed(
-            person_id=person_id, requests=note.requests, programmes=note.programmes, destroyed_at=note.now
-        )
-        await self._ledger.record(Erasure(tenant, person_id, destroyed))
+        said = (await self._commands.state(voice, StreamId(tenant, "voice", person_id))).state
+        answers = tuple(sorted({*said.answers, *said.redacted}))
+        note = NoteKeyDestroyed(tuple(asked), tuple(helping), self._clock.now(), answers)
+        await self._ledger.record(Erasure(tenant, person_id, destruction(note, person_id)))
         await self._keyring.shred(tenant, person_id)
         await self._note(tenant, person_id, note, Context.caused_by(cause, "key-destroyed"))
+
+    async def come_too_late(self, cause: RecordedEvent) -> None:
+        """A request, a volunteering or an answer that was being written while its person left: it ends, and whoever
+        holds a document of it drops it. Written before they asked to leave, it is found by `end_all`; heard of after,
+        it is found here, for the person's own stream says that they leave."""
+        event, tenant, now = cause.event, cause.tenant, self._clock.now()
+        if not isinstance(event, RequestPosted | VolunteerApplied | AnswersGiven):
+            return
+        leaving = (await self._commands.state(person, StreamId(tenant, "person", event.person_id))).state.farewell
+        if leaving is None:
+            return
+        context = Context.caused_by(cause, "too-late")
+        match event:
+            case RequestPosted(request_id=request_id):
+                if not (await self._commands.state(request, cause.stream)).state.status.is_final:
+                    await self._commands.handle(request, cause.stream, WithdrawRequest(now), context=context)
+                note = NoteKeyDestroyed((request_id,), (), now)
+            case VolunteerApplied(programme=code):
+                programme = await programme_in_force(self._commands, tenant, code)
+                leave = Leave(left_on=programme.day(now))
+                await self._commands.handle(volunteering, cause.stream, leave, context=context)
+                note = NoteKeyDestroyed((), (code,), now)
+            case AnswersGiven(answer_id=answer_id):
+                note = NoteKeyDestroyed((), (), now, (answer_id,))
+        if leaving.destroyed is not None:
+            late = Erasure(tenant, event.person_id, destruction(note, event.person_id), part=cause.event_id)
+            await self._ledger.record(late)
+            await self._note(tenant, event.person_id, note, Context.caused_by(cause, "key-destroyed"))
 
     async def receive(self, cause: RecordedEvent, person_id: str, service: ServiceName) -> None:
         note = NoteReceipt(service, self._clock.now())
@@ -90,12 +119,13 @@ class Leaving:
         event, tenant, person_id = erasure.event, erasure.tenant, erasure.person_id
         found = await self._commands.state(person, StreamId(tenant, "person", person_id))
         is_known = found.state.registered is not None
-        if not isinstance(event, KeyDestroyed) or not is_known or _is_destroyed(found.state.farewell):
+        known = found.state.farewell and found.state.farewell.destroyed
+        if not isinstance(event, KeyDestroyed) or not is_known or (known and not names_more(event, known)):
             return
         head = str(found.version)  # another restore is another time
         steps: list[Command] = [
             AskErasure("erasure-ledger", event.destroyed_at),
-            NoteKeyDestroyed(event.requests, event.programmes, event.destroyed_at),
+            NoteKeyDestroyed(event.requests, event.programmes, event.destroyed_at, event.answers),
         ]
         for step in steps:
             command_id = derive_id("erase-again", tenant, person_id, head, type(step).__name__)
@@ -123,7 +153,3 @@ class Leaving:
             for document in found:
                 yield document
             after = found[-1].volunteering_id if len(found) == _AT_ONCE else None
-
-
-def _is_destroyed(farewell: object) -> bool:
-    return getattr(farewell, "destroyed", None) is not None

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from chassis.clock import Clock
 from chassis.command_handler import CommandHandler
 from chassis.forgetting import Names, forgetting
+from chassis.keyring import Keyring
 from chassis.projection import Projection
 from chassis.purge import purges
 from chassis.reaction import Reaction
@@ -47,8 +48,17 @@ FORGETTING = (
 )
 
 
-def purge_people(commands: CommandHandler, reading: ReadModels, clock: Clock) -> Reaction:
+def purge_people(commands: CommandHandler, reading: ReadModels, keyring: Keyring, clock: Clock) -> Reaction:
     async def receipt(cause: RecordedEvent) -> Answer:
         return purged(cause.stream.id, clock.now())
 
-    return purges(commands, reading, FORGETTING, decider=erasure, topic=INTAKE, on=KeyDestroyed, receipt=receipt)
+    return purges(
+        commands,
+        reading,
+        keyring,
+        projections=FORGETTING,
+        decider=erasure,
+        topic=INTAKE,
+        on=KeyDestroyed,
+        receipt=receipt,
+    )

@@ -28,7 +28,6 @@ from services.matching.http.tender_desk import tender_desk_router
 from services.matching.http.tenders import tenders_router
 from services.matching.made_matches import MadeMatches
 from services.matching.pairs import Pairs
-from services.matching.projections.activities import activities
 from services.matching.projections.candidate_tables import CandidateTables
 from services.matching.projections.matches import StoredMatches, matches
 from services.matching.projections.modes import StoredModes
@@ -53,6 +52,7 @@ from services.matching.reactions.on_activities import on_activities
 from services.matching.reactions.on_deadlines import reservations_end
 from services.matching.reactions.on_erasures import Releasing, on_erasures
 from services.matching.reactions.on_interruptions import helpers_interrupt, new_matches_look, pairs_interrupt
+from services.matching.reactions.on_late_comers import on_late_comers
 from services.matching.reactions.on_matches import on_matches
 from services.matching.reactions.on_pairs import on_pairs
 from services.matching.reactions.on_requests import on_requests
@@ -87,7 +87,7 @@ def build(runtime: Runtime) -> Service:
             *_offers_and_activities(runtime, known, pairs),
         ],
         projections=[
-            *(policies, proposals, matches, activities, sessions),
+            *(policies, proposals, matches, sessions),
             *FORGETTING,
         ],
         reactions=[
@@ -100,7 +100,8 @@ def build(runtime: Runtime) -> Service:
             on_matches(commands, known),
             on_activities(commands, reading, clock),
             on_erasures(Releasing(commands, reading, made_matches, clock)),
-            purge_people(commands, reading, clock),
+            on_late_comers(commands, clock),
+            purge_people(commands, reading, runtime.keyring, clock),
             *_what_interrupts(runtime, made_matches, pairs),
         ],
         timers=[

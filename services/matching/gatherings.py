@@ -31,11 +31,16 @@ _AT_A_TIME = 100
 
 @dataclass(frozen=True, slots=True)
 class Gathering:
-    """An activity's document, what is done in it (None: erased), and its sessions, the soonest first."""
+    """An activity's document, its title and what is done in it (None: erased), and its sessions, the soonest first."""
 
     activity: JsonObject
+    title: str | None
     what_we_do: str | None
     sessions: Sequence[JsonObject]
+
+    @property
+    def words(self) -> JsonObject:
+        return {"title": self.title, "what_we_do": self.what_we_do}
 
 
 class Gatherings:
@@ -83,11 +88,13 @@ class Gatherings:
         coming_at = self._clock.now() if only_coming else None
         names = [one["activity_id"] for one in found]
         dated = await sessions_of(self._reading, tenant, names, coming_at=coming_at, at_least=at_least)
-        sealed: list[Sealed[str]] = [Sealed(one["what_we_do"]["subject"], one["what_we_do"]["sealed"]) for one in found]
-        texts = await self._keyring.open_many(tenant, sealed)
+        words = [one[field] for one in found for field in ("title", "what_we_do")]
+        sealed: list[Sealed[str]] = [Sealed(word["subject"], word["sealed"]) for word in words]
+        opened = await self._keyring.open_many(tenant, sealed)
+        texts = [None if isinstance(text, Redacted) else text for text in opened]
         return [
-            Gathering(one, None if isinstance(text, Redacted) else text, dated[one["activity_id"]])
-            for one, text in zip(found, texts, strict=True)
+            Gathering(one, title, what_we_do, dated[one["activity_id"]])
+            for one, title, what_we_do in zip(found, texts[::2], texts[1::2], strict=True)
         ]
 
     async def activity(self, tenant: str, activity_id: str) -> Activity:

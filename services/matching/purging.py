@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from chassis.clock import Clock
 from chassis.command_handler import CommandHandler
 from chassis.forgetting import Names, forgetting
+from chassis.keyring import Keyring
 from chassis.projection import Projection
 from chassis.purge import purges
 from chassis.reaction import Reaction
@@ -19,6 +20,7 @@ from contracts.intake import KeyDestroyed
 from contracts.matching import PersonReleased
 from contracts.topics import INTAKE, MATCHING
 from services.matching.domain.erasure import erasure, purged
+from services.matching.projections.activities import activities
 from services.matching.projections.askings import askings
 from services.matching.projections.candidates import candidates
 from services.matching.projections.chances import chances
@@ -48,6 +50,10 @@ def _offers(event: Event) -> Iterable[str]:
     return event.offer_ids if isinstance(event, PersonReleased) else ()
 
 
+def _activities(event: Event) -> Iterable[str]:
+    return event.activity_ids if isinstance(event, PersonReleased) else ()
+
+
 def _forgetting(projection: Projection, found_by: Names) -> Projection:
     return forgetting(projection, topics=(INTAKE,), on=(KeyDestroyed,), names=found_by)
 
@@ -61,12 +67,22 @@ FORGETTING = (
     _forgetting(searches, _requests),
     _forgetting(tenders, _requests),
     _forgetting(askings, _requests),
+    forgetting(activities, topics=(MATCHING,), on=(PersonReleased,), names=_activities),
     forgetting(offers, topics=(MATCHING,), on=(PersonReleased,), names=_offers),
 )
 
 
-def purge_people(commands: CommandHandler, reading: ReadModels, clock: Clock) -> Reaction:
+def purge_people(commands: CommandHandler, reading: ReadModels, keyring: Keyring, clock: Clock) -> Reaction:
     async def receipt(cause: RecordedEvent) -> Answer:
         return purged(cause.stream.id, clock.now())
 
-    return purges(commands, reading, FORGETTING, decider=erasure, topic=INTAKE, on=KeyDestroyed, receipt=receipt)
+    return purges(
+        commands,
+        reading,
+        keyring,
+        projections=FORGETTING,
+        decider=erasure,
+        topic=INTAKE,
+        on=KeyDestroyed,
+        receipt=receipt,
+    )

@@ -66,7 +66,7 @@ def build(runtime: Runtime) -> Service:
             tell_volunteers(runtime.commands, runtime.read_models, runtime.clock),
             tell_coordinators(runtime.commands, runtime.read_models, runtime.clock),
             tell_members(runtime.commands, runtime.read_models, runtime.keyring, runtime.clock),
-            purge_people(runtime.commands, runtime.read_models, runtime.clock),
+            purge_people(runtime.commands, runtime.read_models, runtime.keyring, runtime.clock),
             tell_enrolled(runtime.commands, runtime.read_models, runtime.clock),
         ],
         timers=[

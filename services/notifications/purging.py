@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from chassis.clock import Clock
 from chassis.command_handler import CommandHandler
 from chassis.forgetting import Names, forgetting
+from chassis.keyring import Keyring
 from chassis.projection import Projection
 from chassis.purge import purges
 from chassis.reaction import Reaction
@@ -64,7 +65,7 @@ FORGETTING = (
 )
 
 
-def purge_people(commands: CommandHandler, reading: ReadModels, clock: Clock) -> Reaction:
+def purge_people(commands: CommandHandler, reading: ReadModels, keyring: Keyring, clock: Clock) -> Reaction:
     """The receipt names every message they were ever sent, so that the read models of messages find them."""
 
     async def receipt(cause: RecordedEvent) -> Answer:
@@ -74,4 +75,13 @@ def purge_people(commands: CommandHandler, reading: ReadModels, clock: Clock) ->
         sent = tuple(sorted(message["message_id"] for message in found))
         return purged(cause.stream.id, clock.now(), messages=sent)
 
-    return purges(commands, reading, _BY_PERSON, decider=erasure, topic=INTAKE, on=KeyDestroyed, receipt=receipt)
+    return purges(
+        commands,
+        reading,
+        keyring,
+        projections=_BY_PERSON,
+        decider=erasure,
+        topic=INTAKE,
+        on=KeyDestroyed,
+        receipt=receipt,
+    )

@@ -5,7 +5,6 @@ from pathlib import Path
 from chassis.service import Runtime, Service
 from services.reporting.figures import FIGURES
 from services.reporting.http.figures import figures_router
-from services.reporting.projections.answers import answers
 from services.reporting.projections.facts import facts
 from services.reporting.projections.programmes import programmes
 from services.reporting.purging import FORGETTING, purge_people
@@ -16,7 +15,7 @@ SENTENCES = Path(__file__).with_name("sentences.yaml")
 def build(runtime: Runtime) -> Service:
     return Service(
         routers=[figures_router(runtime.read_models, FIGURES, keyring=runtime.keyring, clock=runtime.clock)],
-        projections=[facts, programmes, answers, *FORGETTING],
-        reactions=[purge_people(runtime.commands, runtime.read_models, runtime.clock)],
+        projections=[facts, programmes, *FORGETTING],
+        reactions=[purge_people(runtime.commands, runtime.read_models, runtime.keyring, runtime.clock)],
         sentences=SENTENCES,
     )

@@ -86,7 +86,7 @@ class World:
         self.ids["visit_id"] = _id_in(made)
 
     async def _tender(self, town: Town) -> None:
-        joins = {"programme": "neighbours", "roles": ["member"], "recruitment_source": "a friend"}
+        joins = {"programme": "neighbours", "roles": ["member"], "recruitment_source": "friend"}
         await town.command("intake", "/v1/volunteerings", {**joins, "person_id": self.helper})
         wish = {
             "programme": "neighbours",

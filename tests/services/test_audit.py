@@ -53,15 +53,20 @@ async def test_a_look_is_remembered_before_its_answer_leaves(front: Front) -> No
     assert said(newest, *fields) == ("staff-1", "coordinator", "persons-show_person", "read", "done")
 
 
+CALLERS_ID = "0f8b1a52-6a8e-4c11-9d5e-2f4f0a6c7b90"
+
+
 async def test_a_change_is_remembered_with_whom_it_is_about_and_its_correlation_id(front: Front) -> None:
     person_id = await front.register()
-    answer = await front.post(f"/v1/persons/{person_id}/mode", {"mode": "fristed"}, headers={"X-Correlation-Id": "c-9"})
+    answer = await front.post(
+        f"/v1/persons/{person_id}/mode", {"mode": "fristed"}, headers={"X-Correlation-Id": CALLERS_ID}
+    )
     assert answer.status_code == 200
 
     newest = (await entries(front, subject=person_id))[-1]
 
     fields = ("action", "did", "outcome", "correlation_id")
-    assert said(newest, *fields) == ("persons-choose_mode", "changed", "done", "c-9")
+    assert said(newest, *fields) == ("persons-choose_mode", "changed", "done", CALLERS_ID)
 
 
 async def test_a_list_is_a_look_at_everybody_on_it(front: Front) -> None:

@@ -124,14 +124,24 @@ async def test_an_answer_carries_version_position_and_place(service: Sample) -> 
 
 
 async def test_correlation_id_and_trace_of_the_caller_go_with_the_command(service: Sample) -> None:
-    headers = {"X-Correlation-Id": "caller-1", "traceparent": TRACE}
+    theirs = "0f8b1a52-6a8e-4c11-9d5e-2f4f0a6c7b90"
+    headers = {"X-Correlation-Id": theirs, "traceparent": TRACE}
     response = await post(service, headers=headers)
     context = service.notes.asked[-1].context
     assert (context.correlation_id, context.traceparent, response.headers["X-Correlation-Id"]) == (
-        "caller-1",
+        theirs,
         TRACE,
-        "caller-1",
+        theirs,
     )
+
+
+@pytest.mark.requirement("S2.3")
+async def test_words_of_a_caller_are_kept_as_an_id_that_does_not_say_them(service: Sample) -> None:
+    first, again, other = [
+        await asked(service, headers={"X-Correlation-Id": words}) for words in ("kim-oppdiktet", "kim-oppdiktet", "ida")
+    ]
+    ids = [ask.context.correlation_id for ask in (first, again, other)]
+    assert (ids[0] == ids[1], ids[0] == ids[2], "kim" in ids[0]) == (True, False, False)
 
 
 @pytest.mark.parametrize("unfit", ["a b", "x" * 129, "<script>", ""])

@@ -127,6 +127,7 @@ class NoteKeyDestroyed:
     requests: tuple[str, ...]
     programmes: tuple[str, ...]
     now: datetime
+    answers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

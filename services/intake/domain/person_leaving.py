@@ -59,9 +59,9 @@ def leave(command: Leaving, state: Farewell | None, person_id: str) -> Sequence[
     if state is None:
         raise NotLeaving()
     match command:
-        case NoteKeyDestroyed(requests=requests, programmes=programmes, now=now):
-            destroyed = KeyDestroyed(person_id=person_id, requests=requests, programmes=programmes, destroyed_at=now)
-            return [destroyed] if state.destroyed is None else []
+        case NoteKeyDestroyed():
+            destroyed = destruction(command, person_id)
+            return [destroyed] if state.destroyed is None or names_more(destroyed, state.destroyed) else []
         case NoteReceipt():
             return _receive(command, state, person_id)
         case NoteErasureOverdue():
@@ -69,6 +69,40 @@ def leave(command: Leaving, state: Farewell | None, person_id: str) -> Sequence[
                 person_id=person_id, waiting_for=state.waiting_for, is_shredded=state.destroyed is not None
             )
             return [] if state.is_done or state.is_overdue else [overdue]
+
+
+def destruction(command: NoteKeyDestroyed, person_id: str) -> KeyDestroyed:
+    return KeyDestroyed(
+        person_id=person_id,
+        requests=command.requests,
+        programmes=command.programmes,
+        answers=command.answers,
+        destroyed_at=command.now,
+    )
+
+
+def names_more(said: KeyDestroyed, known: KeyDestroyed) -> bool:
+    """Whether it names something that was not named before: it was being written while they left."""
+    return any(
+        not set(now) <= set(before)
+        for now, before in (
+            (said.requests, known.requests),
+            (said.programmes, known.programmes),
+            (said.answers, known.answers),
+        )
+    )
+
+
+def _together(known: KeyDestroyed | None, said: KeyDestroyed) -> KeyDestroyed:
+    if known is None:
+        return said
+    return said.model_copy(
+        update={
+            "requests": tuple(dict.fromkeys((*known.requests, *said.requests))),
+            "programmes": tuple(dict.fromkeys((*known.programmes, *said.programmes))),
+            "answers": tuple(dict.fromkeys((*known.answers, *said.answers))),
+        }
+    )
 
 
 def _receive(command: NoteReceipt, state: Farewell, person_id: str) -> Sequence[Event]:
@@ -89,7 +123,7 @@ def left(event: Event, state: Farewell | None) -> Farewell | None:
         return None
     match event:
         case KeyDestroyed():
-            return replace(state, destroyed=event)
+            return replace(state, destroyed=_together(state.destroyed, event))
         case ReceiptNoted(service=service):
             return replace(state, answered=state.answered | {service})
         case ErasureOverdue():

@@ -10,6 +10,7 @@ from typing import Literal
 from chassis.refusal import Refusal
 from contracts.base import Event
 from contracts.intake import CertificateShown, ConfidentialitySigned, GuidanceGiven, InterviewHeld, TrainingAttended
+from contracts.sealed import Sealed
 from services.intake.domain.programme import Programme
 from services.intake.domain.requirements import Shown, newest_texts
 
@@ -45,7 +46,7 @@ class ShowCertificate:
     person_id: str
     programme: Programme
     kind: str
-    purpose: str
+    purpose: Sealed[str]
     seen_by: str
     seen_on: date
     now: datetime

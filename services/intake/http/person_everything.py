@@ -1,7 +1,7 @@
 """Everything intake holds about a person, for that person to take along: opened, in one document (S0.21)."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Response
@@ -16,6 +16,7 @@ from chassis.keyring import Keyring
 from chassis.read_models import ReadModels
 from chassis.refusal import NotFound
 from contracts.envelope import StreamId
+from contracts.sealed import Redacted
 from services.intake.domain.person import person
 from services.intake.domain.voice import voice
 from services.intake.http.own import OWN_PERSON, check_own
@@ -30,13 +31,27 @@ from services.intake.projections.volunteerings import VolunteeringDocument, volu
 from services.intake.wording import Wording
 
 
+class CertificateView(BaseModel):
+    kind: str
+    purpose: str | None
+    seen_by: str
+    seen_on: date
+    valid_until: date | None
+
+
+class VolunteeringHeld(VolunteeringDocument):
+    """With what the certificates were for, opened."""
+
+    certificates: tuple[CertificateView, ...] = ()  # type: ignore[assignment]  # the same, opened
+
+
 class EverythingView(BaseModel):
     """What is held here at that moment. Matches stand at matching's /v1/me/everything, messages at notifications'."""
 
     person: PersonView
     blocks: list[BlockView]
     requests: list[RequestView]
-    volunteerings: list[VolunteeringDocument]
+    volunteerings: list[VolunteeringHeld]
     answers: list[AnswersView]
     written_at: AwareDatetime
 
@@ -65,10 +80,21 @@ class Everything:
                 for block in known.live_blocks
             ],
             requests=await self._requests(tenant, await requests_of(self._reading, tenant, person_id), language),
-            volunteerings=await volunteerings_of(self._reading, tenant, person_id),
+            volunteerings=[
+                await self._held(tenant, one) for one in await volunteerings_of(self._reading, tenant, person_id)
+            ],
             answers=[answer for answer in answers if answer is not None],
             written_at=now,
         )
+
+    async def _held(self, tenant: str, found: VolunteeringDocument) -> VolunteeringHeld:
+        shown = found.certificates
+        purposes = await self._keyring.open_many(tenant, [one.purpose for one in shown])
+        certificates = [
+            one.model_dump() | {"purpose": None if isinstance(purpose, Redacted) else purpose}
+            for one, purpose in zip(shown, purposes, strict=True)
+        ]
+        return VolunteeringHeld.model_validate(found.model_dump() | {"certificates": certificates})
 
     async def _requests(self, tenant: str, found: Sequence[RequestDocument], language: str) -> list[RequestView]:
         opened = await opened_requests(self._keyring, tenant, found)

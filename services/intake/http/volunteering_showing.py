@@ -4,6 +4,7 @@ from fastapi import APIRouter, Response
 
 from chassis.clock import Clock
 from chassis.http import Id
+from chassis.keyring import Keyring
 from services.intake.domain.programme import Programme
 from services.intake.domain.showing import (
     AttendTraining,
@@ -25,9 +26,10 @@ from services.intake.http.volunteering_bodies import (
 )
 from services.intake.http.volunteering_callers import MANAGE, Managing, Own
 from services.intake.http.volunteerings_desk import VolunteeringsDesk, person_and_programme
+from services.intake.sealing import sealed_text
 
 
-def add_showing(router: APIRouter, desk: VolunteeringsDesk, clock: Clock) -> None:
+def add_showing(router: APIRouter, desk: VolunteeringsDesk, keyring: Keyring, clock: Clock) -> None:
     @router.post("/{volunteering_id}/training")
     async def attend_training(
         volunteering_id: Id, body: TrainingBody, ask: Managing, response: Response
@@ -71,6 +73,8 @@ def add_showing(router: APIRouter, desk: VolunteeringsDesk, clock: Clock) -> Non
         volunteering_id: Id, body: CertificateBody, ask: Managing, response: Response
     ) -> VolunteeringView:
         """Seen by the caller, and never stored (S2.25)."""
+        person_id, _ = person_and_programme(volunteering_id)
+        purpose = await sealed_text(keyring, ask.principal.tenant, person_id, body.purpose)
 
         def make(person_id: str, programme: Programme) -> Command:
             now = clock.now()
@@ -78,7 +82,7 @@ def add_showing(router: APIRouter, desk: VolunteeringsDesk, clock: Clock) -> Non
                 person_id=person_id,
                 programme=programme,
                 kind=body.kind,
-                purpose=body.purpose,
+                purpose=purpose,
                 seen_by=ask.context.actor,
                 seen_on=body.seen_on or programme.day(now),
                 valid_until=body.valid_until,

@@ -30,7 +30,7 @@ def volunteerings_router(
     router = Router(prefix="/v1/volunteerings", tags=["volunteerings"])
     desk = VolunteeringsDesk(commands, keyring, clock)
     _add_applying(router, desk, clock)
-    add_showing(router, desk, clock)
+    add_showing(router, desk, keyring, clock)
     add_decisions(router, desk, clock, wording)
     add_trust(router, desk, clock)
     _add_reading(router, desk, reading)

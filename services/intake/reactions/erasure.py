@@ -8,7 +8,14 @@ from chassis.reaction import Reaction
 from chassis.timers import CancelTimer, FiredTimer, SetTimer, TimerPlan
 from contracts import matching, notifications, reporting
 from contracts.envelope import RecordedEvent, StreamId
-from contracts.intake import ErasureAsked, PersonErased, PersonPurged
+from contracts.intake import (
+    AnswersGiven,
+    ErasureAsked,
+    PersonErased,
+    PersonPurged,
+    RequestPosted,
+    VolunteerApplied,
+)
 from contracts.topics import INTAKE, MATCHING, NOTIFICATIONS, REPORTING
 from services.intake.domain.person import person
 from services.intake.domain.person_commands import NoteErasureOverdue
@@ -20,6 +27,7 @@ _RECEIPTS = (
     notifications.PersonPurged,
     reporting.PersonPurged,
 )
+_LATE = (RequestPosted, VolunteerApplied, AnswersGiven)
 
 
 def people_leave(leaving: Leaving) -> Reaction:
@@ -38,12 +46,12 @@ def people_leave(leaving: Leaving) -> Reaction:
             case reporting.PersonPurged(person_id=person_id):
                 await leaving.receive(cause, person_id, "reporting")
             case _:
-                return
+                await leaving.come_too_late(cause)
 
     return Reaction(
         name="people-leave",
         topics=(INTAKE, MATCHING, NOTIFICATIONS, REPORTING),
-        handles=(matching.PersonReleased, *_RECEIPTS),
+        handles=(matching.PersonReleased, *_RECEIPTS, *_LATE),
         react=react,
     )
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from chassis.receipts import Answer, Receipts, receipts
-from contracts.matching import PersonPurged, PersonReleased
+from contracts.matching import PersonPurged, PersonReleased, ReleaseBegun
 
 erasure: Receipts = receipts("matching-erasure")
 
@@ -12,5 +12,12 @@ def purged(person_id: str, now: datetime) -> Answer:
     return Answer(PersonPurged(person_id=person_id, purged_at=now))
 
 
-def released(person_id: str, now: datetime, *, offer_ids: tuple[str, ...]) -> Answer:
-    return Answer(PersonReleased(person_id=person_id, offer_ids=offer_ids, released_at=now))
+def begun(person_id: str, now: datetime) -> Answer:
+    return Answer(ReleaseBegun(person_id=person_id, begun_at=now))
+
+
+def released(
+    person_id: str, now: datetime, *, offer_ids: tuple[str, ...], activity_ids: tuple[str, ...] = ()
+) -> Answer:
+    released = PersonReleased(person_id=person_id, offer_ids=offer_ids, activity_ids=activity_ids, released_at=now)
+    return Answer(released)

@@ -93,12 +93,13 @@ def activities_router(
             ready = await commands.state(helper, StreamId(tenant, "helper", lead_id))
             category = ready.state.offers.find(body.offer_id).category
         known, now = await policies.known(tenant, body.programme), clock.now()
+        title, what_we_do = await keyring.seal_many(tenant, [(lead_id, body.title), (lead_id, body.what_we_do)])
         command = ProposeActivity(
             activity_id=ask.new_id("activity"),
             programme=body.programme,
             kind=body.kind,
-            title=body.title,
-            what_we_do=await keyring.seal(tenant, lead_id, body.what_we_do),
+            title=title,
+            what_we_do=what_we_do,
             lead_id=lead_id,
             category=category,
             offer_id=body.offer_id,

@@ -27,20 +27,20 @@ class SessionView(BaseModel):
 
 
 class ActivityView(BaseModel):
-    """A published activity. `what_we_do` is null where it was erased."""
+    """A published activity. `title` and `what_we_do` are null where they were erased."""
 
     activity_id: str
     programme: str
     kind: str
     category: str | None
-    title: str
+    title: str | None
     what_we_do: str | None
     sessions: list[SessionView]
 
     @classmethod
     def of(cls, gathering: Gathering, person_id: str) -> "ActivityView":
         sessions = [SessionView.of(one, person_id) for one in gathering.sessions]
-        return cls.model_validate(gathering.activity | {"what_we_do": gathering.what_we_do, "sessions": sessions})
+        return cls.model_validate(gathering.activity | gathering.words | {"sessions": sessions})
 
 
 class OwnActivityView(ActivityView):
@@ -52,7 +52,7 @@ class OwnActivityView(ActivityView):
     @classmethod
     def of(cls, gathering: Gathering, person_id: str) -> "OwnActivityView":
         sessions = [SessionView.of(one, person_id) for one in gathering.sessions]
-        shown = {"what_we_do": gathering.what_we_do, "sessions": sessions}
+        shown = gathering.words | {"sessions": sessions}
         has_supporter = gathering.activity["supporter_id"] is not None
         return cls.model_validate(gathering.activity | shown | {"has_supporter": has_supporter})
 
@@ -80,7 +80,7 @@ class StaffedActivityView(BaseModel):
     kind: str
     category: str | None
     offer_id: str | None
-    title: str
+    title: str | None
     what_we_do: str | None
     stage: Literal["proposed", "published", "closed"]
     lead_id: str
@@ -90,6 +90,4 @@ class StaffedActivityView(BaseModel):
 
     @classmethod
     def of(cls, gathering: Gathering) -> "StaffedActivityView":
-        return cls.model_validate(
-            gathering.activity | {"what_we_do": gathering.what_we_do, "sessions": list(gathering.sessions)}
-        )
+        return cls.model_validate(gathering.activity | gathering.words | {"sessions": list(gathering.sessions)})

@@ -22,6 +22,7 @@ def _fold(document: JsonObject | None, recorded: RecordedEvent, _key: str) -> Js
     match recorded.event:
         case ActivityProposed() as proposed:
             body = proposed.model_dump(mode="json") | {
+                "title": {"subject": proposed.title.subject, "sealed": proposed.title.token},
                 "what_we_do": {"subject": proposed.what_we_do.subject, "sealed": proposed.what_we_do.token},
                 "proposed_at": proposed.proposed_at,
                 "changed_at": proposed.proposed_at,
@@ -41,7 +42,7 @@ def _fold(document: JsonObject | None, recorded: RecordedEvent, _key: str) -> Js
 
 activities = Projection(
     name="activities",
-    version=1,
+    version=2,
     topics=(topics.MATCHING,),
     handles=(ActivityProposed, ActivitySupported, ActivityPublished, ActivityClosed),
     keys=_keys,

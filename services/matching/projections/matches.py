@@ -1,6 +1,7 @@
 """Which matches were made, how do they go, and which of them need a coordinator? (S2.1, S2.16-2.20, S3.29)
 
-When a match is let go, all that followed it up is forgotten here: that it was, and its dates, stay (S2.17). A lone
+When a match is let go, or one of the two was erased, all that followed it up is forgotten here: that it was, and its
+dates, stay (S2.3, S2.17). A lone
 visit that is under way is watched to its end all the same.
 """
 
@@ -88,6 +89,8 @@ def _fold(document: JsonObject | None, recorded: RecordedEvent, _key: str) -> Js
             ended = {"reason": reason, "closing_talk": closing_talk, "ended_on": ended_on.isoformat()}
             body |= {"state": "ended", "ended": ended, "paused_for": [], "is_end_near": False}
             body["needs"] = [need for need in body["needs"] if need["kind"] == "visit-overdue"]
+            if reason == "erased":
+                body |= _NOTHING_FOLLOWED_UP
         case MatchLetGo():
             body |= _NOTHING_FOLLOWED_UP
         case MatchPaused() | PauseLifted() | MatchResumed():
@@ -178,7 +181,7 @@ def _text(instant: datetime | None) -> str | None:
 
 matches = Projection(
     name="matches",
-    version=2,
+    version=3,
     topics=(topics.MATCHING,),
     handles=_HANDLES,
     keys=_keys,

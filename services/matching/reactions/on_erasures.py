@@ -11,7 +11,9 @@ from chassis.refusal import FactsTooOld
 from contracts import topics
 from contracts.envelope import RecordedEvent, StreamId
 from contracts.intake import ErasureAsked
-from services.matching.domain.erasure import erasure, released
+from contracts.matching import ReleaseBegun
+from services.matching.domain.activity import CloseActivity, activity
+from services.matching.domain.erasure import begun, erasure, released
 from services.matching.domain.helper import Helper, helper
 from services.matching.domain.helper_commands import UnlistHelper
 from services.matching.domain.match_commands import EndMatch
@@ -23,6 +25,7 @@ from services.matching.domain.search_state import Status
 from services.matching.domain.session import session
 from services.matching.domain.session_commands import SessionBegun, SessionOver, WithdrawSignUp
 from services.matching.made_matches import MadeMatches
+from services.matching.projections.activities import activities, activities_led_by
 from services.matching.projections.matches import live_matches
 from services.matching.projections.searches import searches
 from services.matching.projections.sessions import sessions
@@ -38,19 +41,27 @@ class Releasing:
         self._clock = clock
 
     async def react(self, cause: RecordedEvent) -> None:
-        """Raises FactsTooOld, which is tried again, until places and matches have all been given back."""
+        """First it is said that they are leaving, and then looked for what is live: what is written later hears of it.
+
+        Raises FactsTooOld, which is tried again, until places and matches have all been given back.
+        """
         person_id, tenant = cause.stream.id, cause.tenant
+        receipt = StreamId(tenant, erasure.category, person_id)
+        if isinstance(cause.event, ErasureAsked):
+            context = Context.caused_by(cause, "release-begun")
+            await self._commands.handle(erasure, receipt, begun(person_id, self._clock.now()), context=context)
+            return
         await self._end_matches(cause, person_id)  # first: leaving the list would end them as the helper's wish
         helping = await self._stop_helping(cause, person_id)
         await self._close_searches(cause, person_id)
         await self._withdraw_sign_ups(cause, person_id)
+        led = await self._close_activities(cause, person_id)
         if (await self._commands.state(helper, StreamId(tenant, "helper", person_id))).state.slots:
             raise FactsTooOld("a place of theirs")
         offered = tuple(sorted({*helping.offers.live, *helping.offers.taken_back}))
-        stream = StreamId(tenant, erasure.category, person_id)
         context = Context.caused_by(cause, "person-released")
-        answer = released(person_id, self._clock.now(), offer_ids=offered)
-        await self._commands.handle(erasure, stream, answer, context=context)
+        answer = released(person_id, self._clock.now(), offer_ids=offered, activity_ids=led)
+        await self._commands.handle(erasure, receipt, answer, context=context)
 
     async def _stop_helping(self, cause: RecordedEvent, person_id: str) -> Helper:
         stream = StreamId(cause.tenant, "helper", person_id)
@@ -90,6 +101,20 @@ class Releasing:
             except (SessionBegun, SessionOver):
                 continue  # it has been; heads are counted without names
 
+    async def _close_activities(self, cause: RecordedEvent, person_id: str) -> tuple[str, ...]:
+        """What they led: its words go with the key, so nobody can lead it on; who had signed up is told by its end.
+
+        Answers the ids of all they ever led.
+        """
+        if await self._reading.facts_as_of(activities) < cause.origin.recorded_at:
+            raise FactsTooOld("what they lead")
+        led = await activities_led_by(self._reading, cause.tenant, person_id, limit=0)
+        for found in led:
+            stream = StreamId(cause.tenant, "activity", found["activity_id"])
+            context = Context.caused_by(cause, f"close-{found['activity_id']}")
+            await self._commands.handle(activity, stream, CloseActivity(self._clock.now()), context=context)
+        return tuple(sorted(found["activity_id"] for found in led))
+
     async def _end_matches(self, cause: RecordedEvent, person_id: str) -> None:
         theirs = {"$or": [{"requester_id": person_id}, {"helper_id": person_id}]}
         since = cause.origin.recorded_at
@@ -101,4 +126,5 @@ class Releasing:
 
 
 def on_erasures(releasing: Releasing) -> Reaction:
-    return Reaction("release-people", topics=(topics.INTAKE,), handles=(ErasureAsked,), react=releasing.react)
+    both = (topics.INTAKE, topics.MATCHING)
+    return Reaction("release-people", topics=both, handles=(ErasureAsked, ReleaseBegun), react=releasing.react)

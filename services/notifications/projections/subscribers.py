@@ -48,8 +48,11 @@ subscribers = Projection(
 )
 
 
-async def subscribers_of(reading: ReadModels, tenant: str, programme: str) -> list[Subscriber]:
-    found = await reading.find(subscribers, tenant, {"programme": programme}, sort=(("recipient_id", 1),), limit=0)
+async def subscribers_of(reading: ReadModels, tenant: str, programme: str | None) -> list[Subscriber]:
+    """Of one programme, or of all."""
+    query = {} if programme is None else {"programme": programme}
+    order = (("recipient_id", 1), ("programme", 1))
+    found = await reading.find(subscribers, tenant, query, sort=order, limit=0)
     return [Subscriber.model_validate(document) for document in found]
 
 

@@ -24,7 +24,7 @@ from services.intake.domain.showing import (
 )
 from services.intake.domain.volunteering import Apply
 from services.intake.domain.volunteering_approving import Approve
-from tests.unit.intake.oslo import NOW, PAIRING, PERSON, TODAY, adopted, policy, programme_after
+from tests.unit.intake.oslo import NOW, PAIRING, PERSON, TODAY, adopted, policy, programme_after, sealed
 
 V1 = programme_after(adopted())
 NEW_TEXT = policy(roles={**PAIRING["roles"], "friend": {**PAIRING["roles"]["friend"], "confidentiality": "v2"}})
@@ -47,7 +47,7 @@ CERTIFICATE = ShowCertificate(
     person_id=PERSON,
     programme=V1,
     kind="police",
-    purpose="volunteer with survivors",
+    purpose=sealed("purpose"),
     seen_by="staff-1",
     seen_on=TODAY,
     valid_until=date(2027, 3, 2),
@@ -63,7 +63,7 @@ SIGNED = ConfidentialitySigned(**WHOSE, text_version="v1", signed_on=TODAY)
 SHOWN = CertificateShown(
     **WHOSE,
     kind="police",
-    purpose="volunteer with survivors",
+    purpose=sealed("purpose"),
     seen_by="staff-1",
     seen_on=TODAY,
     valid_until=date(2027, 3, 2),

@@ -14,6 +14,7 @@ LEAD, SUPPORTER = REQUESTER, HELPER
 BEGINS = NOW + timedelta(days=7)
 ENDS = BEGINS + timedelta(hours=2)
 WORDS: Sealed[str] = Sealed(LEAD, "v1.invented")
+TITLE: Sealed[str] = Sealed(LEAD, "v1.title")
 NAMES = {"session_id": SESSION, "activity_id": ACTIVITY, "programme": PROGRAMME}
 
 
@@ -22,7 +23,7 @@ def propose_activity(**different: Any) -> ProposeActivity:
         "activity_id": ACTIVITY,
         "programme": PROGRAMME,
         "kind": "lecture",
-        "title": "Kinas økonomi",
+        "title": TITLE,
         "what_we_do": WORDS,
         "lead_id": LEAD,
         "category": "workshops",
@@ -44,7 +45,7 @@ def activity_proposed(**different: Any) -> events.ActivityProposed:
         "activity_id": ACTIVITY,
         "programme": PROGRAMME,
         "kind": "lecture",
-        "title": "Kinas økonomi",
+        "title": TITLE,
         "what_we_do": WORDS,
         "lead_id": LEAD,
         "category": "workshops",

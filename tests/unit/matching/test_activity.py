@@ -77,7 +77,7 @@ def test_a_programme_without_kinds_takes_any_topic() -> None:
 
 def test_a_refusal_names_kinds_and_never_what_it_found() -> None:
     with pytest.raises(TitleIdentifies) as refused:
-        given(activity).when(propose_activity(title="Ring 22 33 44 55", identifies=("phone",)))
+        given(activity).when(propose_activity(identifies=("phone",)))
     assert (refused.value.detail, "22" in str(refused.value)) == ("phone", False)
 
 

@@ -235,7 +235,7 @@ def test_a_proposal_does_not_run_out_while_the_programme_is_paused() -> None:
 
 @pytest.mark.requirement("S2.20", "S2.31")
 def test_other_wishes_change_neither_the_proposal_nor_the_waiting_date() -> None:
-    wishes = Sealed[Wishes](REQUESTER, "other wishes")
+    wishes: Sealed[Wishes] = Sealed(REQUESTER, "other wishes")
     amended = SearchAmended(request_id=REQUEST, programme=PROGRAMME, wishes=wishes)
     assert given(search, *MET).when(AmendSearch(wishes)) == [amended]
     before, after = given(search, *MET).state, given(search, *MET, amended)
