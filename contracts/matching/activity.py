@@ -10,7 +10,8 @@ from contracts.sealed import Sealed
 class ActivityProposed(Event):
     """Somebody would like to hold or do this with others; what they do is said in a line (S1.19, S1.22, S3.54).
 
-    `offer_id` is the standing offer that it grew out of.
+    `offer_id` is the standing offer that it grew out of. `is_talk_only` flags for whoever plans that nothing seems to
+    be done but talking.
     """
 
     activity_id: str
@@ -21,6 +22,7 @@ class ActivityProposed(Event):
     lead_id: str
     category: str | None = None
     offer_id: str | None = None
+    is_talk_only: bool = False
     proposed_at: AwareDatetime
 
 

@@ -185,6 +185,23 @@ async def test_a_malformed_activity_is_refused_with_its_field_and_leaves_no_trac
     assert len((await oslo.until("/activities/all", lambda found: found["items"]))["items"]) == 1
 
 
+@pytest.mark.requirement("S3.54")
+async def test_a_group_that_only_talks_is_flagged_for_whoever_plans_it_and_not_refused(oslo: Oslo) -> None:
+    for title, what_we_do in (("Circle", "We sit together and talk"), ("Soup", "We cook a soup and talk")):
+        said = TALK | {"title": title, "what_we_do": what_we_do}
+        assert (await heard(lambda said=said: oslo.ask("/activities", said, person="a"))).status_code == 201
+
+    found = await oslo.until("/activities/all", lambda found: len(found["items"]) == 2)
+    flags = {item["title"]: item["is_talk_only"] for item in found["items"]}
+    [circle] = [item["activity_id"] for item in found["items"] if item["title"] == "Circle"]
+
+    assert flags == {"Circle": True, "Soup": False}
+    assert (await oslo.ask(f"/activities/{circle}/support", {})).status_code == 200
+    assert (await oslo.ask(f"/activities/{circle}/publish")).status_code == 200
+    shown = await oslo.until(f"/activities/{circle}", lambda found: found["stage"] == "published")
+    assert shown["is_talk_only"]
+
+
 async def test_a_malformed_session_is_refused_with_its_field(oslo: Oslo) -> None:
     activity_id = await published(oslo)
     begins, ends = datetime(2090, 1, 1, 18, tzinfo=UTC), datetime(2090, 1, 1, 20, tzinfo=UTC)

@@ -19,7 +19,7 @@ from services.matching.domain.offers import CategoryUnknown
 @dataclass(frozen=True, slots=True)
 class ProposeActivity:
     """`kinds` and `categories` are the policy's; a policy without kinds takes any. `identifies`: what the title gives
-    away, which everybody reads."""
+    away, which everybody reads. `is_talk_only`: nothing seems to be done but talking (S3.54)."""
 
     activity_id: str
     programme: str
@@ -32,6 +32,7 @@ class ProposeActivity:
     kinds: frozenset[str]
     categories: frozenset[str]
     identifies: tuple[str, ...]
+    is_talk_only: bool
     now: datetime
 
 
@@ -144,6 +145,7 @@ def _propose(command: ProposeActivity) -> Sequence[Event]:
             lead_id=command.lead_id,
             category=command.category,
             offer_id=command.offer_id,
+            is_talk_only=command.is_talk_only,
             proposed_at=command.now,
         )
     ]

@@ -39,6 +39,7 @@ from services.matching.domain.activity import (
 from services.matching.domain.approval import why_unapproved
 from services.matching.domain.helper import helper
 from services.matching.domain.helper_commands import HelperNotFound
+from services.matching.domain.talk_only import is_talk_only
 from services.matching.gatherings import Gatherings, place_in_list
 from services.matching.http.activity_views import ActivityView, OwnActivityView, StaffedActivityView
 from services.matching.http.offers import whose
@@ -55,7 +56,9 @@ MemberOrManager = Annotated[Commanded, commanded_by("matching:answer", "matching
 
 
 class ActivityBody(CommandBody):
-    """What we do is needed: talk alone is no activity (S3.54). `person_id`: whom a coordinator enters it for."""
+    """What we do is needed; where it is talk alone, whoever plans it sees a flag (S3.54).
+
+    `person_id`: whom a coordinator enters it for."""
 
     programme: Code
     kind: Code
@@ -105,6 +108,7 @@ def activities_router(
             offer_id=body.offer_id,
             kinds=frozenset(kind.code for kind in known.policy.kinds),
             categories=frozenset(kind.code for kind in known.policy.categories),
+            is_talk_only=is_talk_only(body.what_we_do),
             identifies=await what_identifies(keyring, reading, tenant, asker_id=lead_id, text=body.title),
             now=now,
         )

@@ -73,7 +73,8 @@ class StaffedSessionView(BaseModel):
 
 
 class StaffedActivityView(BaseModel):
-    """An activity as a coordinator sees it, with all its sessions."""
+    """An activity as a coordinator sees it, with all its sessions. `is_talk_only`: nothing seems to be done but
+    talking; ask what else the group does together before it is published (S3.54)."""
 
     activity_id: str
     programme: str
@@ -82,6 +83,7 @@ class StaffedActivityView(BaseModel):
     offer_id: str | None
     title: str | None
     what_we_do: str | None
+    is_talk_only: bool
     stage: Literal["proposed", "published", "closed"]
     lead_id: str
     supporter_id: str | None

@@ -31,6 +31,7 @@ def propose_activity(**different: Any) -> ProposeActivity:
         "kinds": frozenset({"lecture", "meal"}),
         "categories": frozenset({"workshops"}),
         "identifies": (),
+        "is_talk_only": False,
         "now": NOW,
     }
     return ProposeActivity(**{**usual, **different})
