@@ -19,7 +19,7 @@ up: $(READY) ## engines, issuer, mailbox and the four services behind one port, 
 test: $(READY) ## every test, on the real engines (ARGS="tests/faults -x")
 	@$(BIN)/python -m pytest $(ARGS)
 
-check: $(READY) ## format, lint, types, imports, and the tests that need no engine: under 20 seconds
+check: $(READY) ## format, lint, types, imports, known weaknesses, and the tests that need no engine: under 20 seconds
 	@$(BIN)/python -m deploy.check
 
 format: $(READY) ## bring the code into the one format

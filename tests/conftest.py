@@ -21,6 +21,7 @@ Json = dict[str, Any]
 
 # A property is true or not, however busy the machine is: no example is judged by its time.
 settings.register_profile("kobling", deadline=None)
+settings.register_profile("thorough", deadline=None)  # --hypothesis-profile thorough: longer walks, before a release
 settings.load_profile("kobling")
 
 

@@ -188,8 +188,7 @@ async def test_a_malformed_activity_is_refused_with_its_field_and_leaves_no_trac
 @pytest.mark.requirement("S3.54")
 async def test_a_group_that_only_talks_is_flagged_for_whoever_plans_it_and_not_refused(oslo: Oslo) -> None:
     for title, what_we_do in (("Circle", "We sit together and talk"), ("Soup", "We cook a soup and talk")):
-        said = TALK | {"title": title, "what_we_do": what_we_do}
-        assert (await heard(lambda said=said: oslo.ask("/activities", said, person="a"))).status_code == 201
+        await proposed(oslo, title=title, what_we_do=what_we_do)
 
     found = await oslo.until("/activities/all", lambda found: len(found["items"]) == 2)
     flags = {item["title"]: item["is_talk_only"] for item in found["items"]}
