@@ -1,7 +1,9 @@
 """The source of the repository, read once for all architecture tests."""
 
 import ast
+import gc
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -63,13 +65,25 @@ class Source:
 def sources(*packages: str) -> tuple[Source, ...]:
     """Every Python file of these top-level packages (none given: of all)."""
     paths = (path for package in packages or EVERYTHING for path in sorted((ROOT / package).rglob("*.py")))
-    return tuple(_read(path) for path in paths)
+    with _nothing_collected():
+        return tuple(_read(path) for path in paths)
 
 
 @cache
 def _read(path: Path) -> Source:
     text = path.read_text()
     return Source(str(path.relative_to(ROOT)), text, ast.parse(text))
+
+
+@contextmanager
+def _nothing_collected() -> Iterator[None]:
+    """Trees are made to stay; the collector would walk through all of them many times while they grow."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _docstring_lines(node: ast.AST) -> Iterator[int]:

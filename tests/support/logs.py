@@ -22,11 +22,18 @@ class Lines(io.StringIO):
         return line
 
 
+def log_plainly() -> None:
+    """Where no service configures its log: by default every exception is drawn with all locals, half a second each."""
+    plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[*structlog.get_config()["processors"][:-1], plain])
+
+
 @contextmanager
 def caught_log(service: str = "intake") -> Iterator[Lines]:
     """Logging configured as in a service until the block ends."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
+    before = structlog.get_config()
     written = Lines()
     configure_logging(service, stream=written)
     try:
@@ -34,4 +41,4 @@ def caught_log(service: str = "intake") -> Iterator[Lines]:
     finally:
         root.handlers[:], root.level = handlers, level
         logging.captureWarnings(capture=False)
-        structlog.reset_defaults()
+        structlog.configure(**before)

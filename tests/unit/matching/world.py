@@ -158,11 +158,12 @@ class World:
         return [(await self.commands.state(decider, stream)).state for stream in self.streams(category)]
 
     def _waiting(self) -> list[tuple[Reaction, list[RecordedEvent], int]]:
+        read = self.read_up_to.get
         return [
             (reaction, log, position)
-            for log in (*self.intake.values(), *self.store.streams.values())
+            for stream, log in (*self.intake.items(), *self.store.streams.items())
             for reaction in self.reactions
-            if (position := self.read_up_to.get((reaction.name, str(log[0].stream)), 0)) < len(log)
+            if (position := read((reaction.name, stream), 0)) < len(log)
         ]
 
     async def _react(self, reaction: Reaction, recorded: RecordedEvent) -> bool:
