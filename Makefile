@@ -5,7 +5,14 @@ SHELL := /bin/sh
 PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
+# Tests wait for engines more than they compute, so three of them keep two cores busy.
+WORKERS ?= 3
 READY := .venv/.synced
+# Where no bytecode is wanted beside the sources it goes into .venv: every process would compile 1,900 modules itself.
+ifdef PYTHONDONTWRITEBYTECODE
+unexport PYTHONDONTWRITEBYTECODE
+export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/bytecode
+endif
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -16,8 +23,8 @@ demo: $(READY) ## one referral all the way, told step by step; then it stays up 
 up: $(READY) ## engines, issuer, mailbox and the four services behind one port, until Ctrl-C (ARGS="--fresh --port 8080")
 	@$(BIN)/kobling up $(ARGS)
 
-test: $(READY) ## every test, on the real engines (ARGS="tests/faults -x")
-	@$(BIN)/python -m pytest $(ARGS)
+test: $(READY) ## every test, on the real engines (ARGS="tests/faults -x", WORKERS=0 for one process)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(READY) ## format, lint, types, imports, known weaknesses, and the tests that need no engine: under 20 seconds
 	@$(BIN)/python -m deploy.check

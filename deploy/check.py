@@ -9,9 +9,9 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from deploy.audit import NOT_ASKED
@@ -50,39 +50,21 @@ def checks() -> list[Check]:
 def main() -> int:
     began = time.monotonic()
     with ThreadPoolExecutor(os.cpu_count() or 2) as pool:
-        passed = list(pool.map(_runner(began), checks()))
+        passed = list(pool.map(partial(_passes, began=began), checks()))
     print(f"{sum(passed)} of {len(passed)} checks passed in {time.monotonic() - began:.1f} s")
     return 0 if all(passed) else 1
 
 
-def _runner(began: float) -> Callable[[Check], bool]:
-    environment = _environment()
-
-    def run(check: Check) -> bool:
-        program, *arguments = check.command
-        done = subprocess.run(
-            [BIN / program, *arguments],
-            env=environment,
-            text=True,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            check=False,
-        )
-        verdict = _VERDICTS.get(done.returncode, "FAILED")
-        said = "" if done.returncode == 0 else f"{done.stdout}\n"
-        # One write, so that two that end together do not mix.
-        print(f"{check.name} {verdict} after {time.monotonic() - began:.1f} s\n{said}", end="", flush=True)
-        return done.returncode in _VERDICTS
-
-    return run
-
-
-def _environment() -> dict[str, str]:
-    """Where no bytecode is wanted beside the sources it goes into .venv: compiling 1,900 modules each time is slow."""
-    if not sys.dont_write_bytecode:
-        return dict(os.environ)
-    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    return {**kept, "PYTHONPYCACHEPREFIX": str(BIN.parent / "bytecode")}
+def _passes(check: Check, *, began: float) -> bool:
+    program, *arguments = check.command
+    done = subprocess.run(
+        [BIN / program, *arguments], text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
+    )
+    verdict = _VERDICTS.get(done.returncode, "FAILED")
+    said = "" if done.returncode == 0 else f"{done.stdout}\n"
+    # One write, so that two that end together do not mix.
+    print(f"{check.name} {verdict} after {time.monotonic() - began:.1f} s\n{said}", end="", flush=True)
+    return done.returncode in _VERDICTS
 
 
 if __name__ == "__main__":
