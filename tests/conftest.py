@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -14,6 +17,9 @@ from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 
 from deploy.local.engines import Engines, start_engines
+from tests.support.company import Company
+from tests.support.logs import log_plainly
+from tests.support.memory import MEMORY, room_in_memory
 from tests.support.service import Place, own_place
 from tests.support.stack import Addresses, running
 
@@ -23,6 +29,10 @@ Json = dict[str, Any]
 settings.register_profile("kobling", deadline=None)
 settings.register_profile("thorough", deadline=None)  # --hypothesis-profile thorough: longer walks, before a release
 settings.load_profile("kobling")
+
+log_plainly()
+
+_COMPANY = pytest.StashKey[Company]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -37,11 +47,37 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    if room_in_memory():
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))  # where every `tmp_path` lies
+    if hasattr(config, "workerinput"):  # one of several processes (`-n`), whose directories lie side by side
+        config.stash[_COMPANY] = Company(Path(config.option.basetemp).parent)
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays: the collector need not walk through it again and again."""
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Not in a fixture: waiting for the other processes is no part of any test."""
+    if _COMPANY in config.stash:
+        config.stash[_COMPANY].leave()
+
+
 @pytest.fixture(scope="session")
 def engines(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Addresses]:
     """The Kafka and MongoDB every test shares: `.kafka`, `.mongo`. They start with the first test that asks."""
-    with running(request.config.getoption("--stack"), tmp_path_factory.mktemp("engines")) as addresses:
-        yield addresses
+
+    def start() -> AbstractContextManager[Addresses]:
+        return running(request.config.getoption("--stack"), tmp_path_factory.mktemp("engines"))
+
+    if _COMPANY in request.config.stash:
+        yield request.config.stash[_COMPANY].engines(start)
+    else:
+        with start() as addresses:
+            yield addresses
 
 
 @pytest.fixture(scope="session")
