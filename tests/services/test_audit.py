@@ -150,6 +150,7 @@ async def test_the_chain_of_a_tenant_is_whole_and_its_head_signed_outside_the_da
 
     verdict = await eventually(sealed)
 
+    assert verdict is not None
     assert (verdict.fault, verdict.count > len(await entries(front))) == (None, True)
 
 
