@@ -15,7 +15,7 @@ from services.matching.catalogue import Catalogue
 from services.matching.gatherings import Gatherings
 from services.matching.http.activities import activities_router, activity_lists_router
 from services.matching.http.answers import answers_router
-from services.matching.http.everything import everything_router
+from services.matching.http.everything import Held, everything_router
 from services.matching.http.lone_visits import lone_visits_router
 from services.matching.http.match_steps import match_steps_router
 from services.matching.http.matches import matches_router, own_matches_router
@@ -131,7 +131,9 @@ def _offers_and_activities(runtime: Runtime, known: StoredPolicies, pairs: Pairs
     return [
         offers_router(commands, catalogue, keyring, policies=known, clock=clock),
         offers_desk_router(catalogue, reading),
-        everything_router(reading, catalogue, keyring, known),
+        everything_router(
+            Held(commands, reading, catalogue, gatherings=gatherings, keyring=keyring, policies=known, clock=clock)
+        ),
         activities_router(commands, reading, gatherings, keyring=keyring, pairs=pairs, policies=known, clock=clock),
         activity_lists_router(reading, gatherings),
         sessions_router(commands, reading, gatherings, keyring=keyring, clock=clock),

@@ -85,6 +85,15 @@ async def test_a_request_becomes_a_match(oslo: Oslo) -> None:
     }
     settled = await oslo.until("/searches/r1", lambda found: found["status"] == "settled")
     assert settled["match_id"] == match["match_id"]
+    held = (await oslo.get("/me/everything", person="p")).json()
+    assert [one["why"] for one in held["proposals"]] == [
+        [
+            "A coordinator picked; the software only put people in an order",
+            "You share a language that was wished for",
+        ]
+    ]
+    assert [(one["request_id"], one["in_plain_words"]) for one in held["searches"]] == [("r1", "You both said yes")]
+    assert (await oslo.get("/me/everything", person="w")).json()["proposals"] == []
 
     published = await oslo.service.place.read("matching.events", at_least=14)
     assert Counter(record.headers["ce_type"] for record in published) == {

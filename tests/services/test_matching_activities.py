@@ -99,6 +99,18 @@ def rule(response: httpx.Response) -> tuple[int, str]:
     return response.status_code, response.json()["rule"]
 
 
+async def held_by_each(oslo: Oslo, session_id: str) -> None:
+    """What each of them takes along: A leads, V supports, B has signed up (S0.21)."""
+    led, supported, signed_up = [(await oslo.get("/me/everything", person=person)).json() for person in ("a", "v", "b")]
+    assert [(one["title"], one["what_we_do"]) for one in led["activities"]] == [(TALK["title"], TALK["what_we_do"])]
+    assert [one["title"] for one in supported["supported_activities"]] == [TALK["title"]]
+    assert [(one["programme"], one["capacity"], one["why_not"]) for one in supported["listings"]] == [
+        (PROGRAMME, 1, None)
+    ]
+    assert [(one["session_id"], one["state"]) for one in signed_up["sign_ups"]] == [(session_id, "coming")]
+    assert (led["sign_ups"], signed_up["activities"], signed_up["listings"]) == ([], [], [])
+
+
 @pytest.mark.requirement("S1.19", "S1.22", "S1.23")
 async def test_a_citizen_proposes_a_talk_that_is_supported_published_and_held(oslo: Oslo, place: Place) -> None:
     activity_id = await proposed(oslo)
@@ -121,6 +133,7 @@ async def test_a_citizen_proposes_a_talk_that_is_supported_published_and_held(os
 
     assert (await sign_up(oslo, session_id, "b")).status_code == 201
     await oslo.until("/activities", lambda found: found["items"][0]["sessions"][0]["you_are_coming"], person="b")
+    await held_by_each(oslo, session_id)
     feedback = f"/sessions/{session_id}/feedback"
     answers = {"was_good": True, "would_come_again": False}
     assert rule(await oslo.ask(feedback, answers, person="b")) == (409, "not_held")

@@ -73,6 +73,8 @@ async def test_a_task_goes_from_the_board_to_done_by_both(bank: Bank) -> None:
     await bank.until("/searches/r1", lambda found: found["status"] == "met")
     await bank.own("b", "done")
     assert (await bank.get("/matches")).json()["items"] == []
+    asked, helped = [(await bank.get("/me/everything", person=one)).json() for one in ("a", "b")]
+    assert ([one["state"] for one in helped["answered_tenders"]], asked["answered_tenders"]) == (["chosen"], [])
 
     published = await bank.service.place.read("matching.events", at_least=17)
     told = Counter(record.headers["ce_type"].removeprefix("matching.") for record in published)

@@ -47,7 +47,11 @@ activities = Projection(
     handles=(ActivityProposed, ActivitySupported, ActivityPublished, ActivityClosed),
     keys=_keys,
     fold=_fold,
-    indexes=(IndexSpec(("stage", "-changed_at", "-activity_id")), IndexSpec(("lead_id", "-changed_at"))),
+    indexes=(
+        IndexSpec(("stage", "-changed_at", "-activity_id")),
+        IndexSpec(("lead_id", "-changed_at")),
+        IndexSpec(("supporter_id",)),
+    ),
 )
 
 _NEWEST_FIRST = (("changed_at", -1), ("activity_id", -1))
@@ -78,3 +82,8 @@ async def activities_led_by(
     """The newest first."""
     query = {"lead_id": person_id}
     return await reading.find(activities, tenant, query, sort=_NEWEST_FIRST, limit=limit, min_position=at_least)
+
+
+async def activities_supported_by(reading: ReadModels, tenant: str, person_id: str) -> list[JsonObject]:
+    """All of them, the newest first."""
+    return await reading.find(activities, tenant, {"supporter_id": person_id}, sort=_NEWEST_FIRST, limit=0)

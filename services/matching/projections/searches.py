@@ -88,7 +88,7 @@ searches = Projection(
     handles=_HANDLES,
     keys=_keys,
     fold=_fold,
-    indexes=(IndexSpec(("status", "needed_since", "request_id")),),
+    indexes=(IndexSpec(("status", "needed_since", "request_id")), IndexSpec(("person_id", "needed_since"))),
 )
 
 
@@ -130,3 +130,9 @@ async def waiting_for_somebody(
     if request_ids is not None:
         query["request_id"] = {"$in": list(request_ids)}
     return await reading.find(searches, tenant, query, sort=(("needed_since", 1), ("request_id", 1)), limit=limit)
+
+
+async def searches_of(reading: ReadModels, tenant: str, person_id: str) -> list[JsonObject]:
+    """For the requests of one person, who has waited longest first."""
+    order = (("needed_since", 1), ("request_id", 1))
+    return await reading.find(searches, tenant, {"person_id": person_id}, sort=order, limit=0)

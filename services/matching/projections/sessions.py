@@ -47,7 +47,7 @@ sessions = Projection(
     handles=(SessionScheduled, Enrolled, EnrolmentWithdrawn, SessionHeld, SessionClosed),
     keys=_keys,
     fold=_fold,
-    indexes=(IndexSpec(("activity_id", "begins_at")),),
+    indexes=(IndexSpec(("activity_id", "begins_at")), IndexSpec(("enrolled", "-begins_at"))),
 )
 
 
@@ -68,3 +68,8 @@ async def sessions_of(
     for one in await reading.find(sessions, tenant, query, sort=order, limit=0, min_position=at_least):
         found[one["activity_id"]].append(one)
     return found
+
+
+async def sessions_with(reading: ReadModels, tenant: str, person_id: str) -> list[JsonObject]:
+    """Those that somebody is signed up for, the latest first."""
+    return await reading.find(sessions, tenant, {"enrolled": person_id}, sort=(("begins_at", -1),), limit=0)

@@ -142,3 +142,9 @@ async def to_choose(
         query["$or"] = [{"closes_at": {"$gt": closes_at}}, later]
     order = (("closes_at", 1), ("tender_id", 1))
     return await reading.find(tenders, tenant, query, sort=order, limit=limit, min_position=at_least)
+
+
+async def tenders_answered_by(reading: ReadModels, tenant: str, person_id: str) -> list[JsonObject]:
+    """The last tender of each request, where this person is among those who offered; seldom asked, so not indexed."""
+    query: JsonObject = {f"offers.{person_id}": {"$exists": True}}
+    return await reading.find(tenders, tenant, query, sort=(("closes_at", -1),), limit=0)
