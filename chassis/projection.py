@@ -43,6 +43,9 @@ class Projection:
     `forgets` gives the ids of the documents that an event takes away for ever: whatever else is folded into one, before
     or after and in whatever order, it stays away, here and in every rebuild. Their events stand among `handles` too.
 
+    `programme` is the field in which the programme of a document stands: a caller whose role is for some programmes
+    finds no others in a list (chassis/auth/narrowing.py).
+
     A higher `version` builds a new generation beside the old one, which answers until the new one has caught up.
     """
 
@@ -54,6 +57,7 @@ class Projection:
     fold: Fold
     indexes: tuple[IndexSpec, ...] = ()
     forgets: Keys = _nothing
+    programme: str | None = None
 
     def touched(self, recorded: RecordedEvent) -> list[str]:
         """Every document that the event changes."""

@@ -10,6 +10,7 @@ from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
 
 from chassis import facts
+from chassis.auth.narrowing import narrowed
 from chassis.clock import Clock
 from chassis.position import Position
 from chassis.projection import Projection, visible
@@ -84,21 +85,23 @@ class ReadModels:
             await self._wait(projection, {"_tenant": tenant}, min_position, tenant)
         collection = await self.collection(projection)
         found = (
-            collection.find(_within(tenant, query)).sort(list(sort))
+            collection.find(_seen(projection, tenant, query)).sort(list(sort))
             if sort
-            else collection.find(_within(tenant, query))
+            else collection.find(_seen(projection, tenant, query))
         )
         return [visible(document) async for document in found.limit(limit)]
 
     async def count(self, projection: Projection, tenant: str, query: Query | None = None) -> int:
         """How many documents of the tenant match."""
-        return await (await self.collection(projection)).count_documents(_within(tenant, query))
+        return await (await self.collection(projection)).count_documents(_seen(projection, tenant, query))
 
     async def aggregate(
         self, projection: Projection, tenant: str, pipeline: Sequence[Mapping[str, Any]]
     ) -> list[JsonObject]:
         """The pipeline over the tenant's documents. It must not join: a `$lookup` would leave the tenant."""
-        cursor = await (await self.collection(projection)).aggregate([{"$match": _within(tenant, None)}, *pipeline])
+        cursor = await (await self.collection(projection)).aggregate(
+            [{"$match": _seen(projection, tenant, None)}, *pipeline]
+        )
         return await cursor.to_list()
 
     async def facts_as_of(self, projection: Projection) -> datetime:
@@ -164,6 +167,14 @@ class ReadModels:
 
 
 _NO_TIME = timedelta(0)
+
+
+def _seen(projection: Projection, tenant: str, query: Query | None) -> JsonObject:
+    """Those of the tenant, of programmes that the caller may see where this request is narrowed to some."""
+    programmes = narrowed()
+    if programmes is None or projection.programme is None:
+        return _within(tenant, query)
+    return {"$and": [_within(tenant, query), {projection.programme: {"$in": sorted(programmes)}}]}
 
 
 def _within(tenant: str, query: Query | None) -> JsonObject:

@@ -6,6 +6,9 @@ from typing import Literal
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from chassis.auth import BadIssuers, PlainIssuer, Trusted, read_issuers
+from chassis.auth.trust import DEFAULT_LIFETIME_SECONDS
+
 
 class Settings(BaseSettings):
     """Every setting of every service. Addresses have no default that could point at somebody else's engines."""
@@ -26,9 +29,13 @@ class Settings(BaseSettings):
     """Where the file-backed KMS keeps the tenant keys."""
     audit_dir: Path | None = None
     """Where signed checkpoints of the audit trail go, outside the database; None: `audit` beside `kms_dir`."""
-    issuer: str
-    """URL of the OpenID Connect issuer whose tokens are believed."""
+    issuer: str | None = None
+    """URL of the one issuer whose tokens are believed and say everything: tenant, scopes, person."""
     audience: str = "kobling"
+    max_token_seconds: int = Field(default=DEFAULT_LIFETIME_SECONDS, ge=60)
+    """How long a token of that issuer may be good for."""
+    issuers: Path | None = None
+    """A YAML file of several issuers, such as those in deploy/issuers (docs/runbook.md); beside `issuer` or instead."""
     smtp: str = "127.0.0.1:25"
     """`host:port` of the mail server; only notifications uses it."""
     sms: str | None = None
@@ -45,6 +52,17 @@ class Settings(BaseSettings):
     """The same for all callers of a tenant together."""
     tenant_burst: int = Field(default=6000, ge=1)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @property
+    def trusted(self) -> list[Trusted]:
+        """Whose tokens are believed. Raises BadIssuers for a file that cannot be used, or where there is none."""
+        found: list[Trusted] = [] if self.issuers is None else [*read_issuers(self.issuers)]
+        if self.issuer is not None:
+            plain = PlainIssuer(issuer=self.issuer, audience=self.audience, max_lifetime_seconds=self.max_token_seconds)
+            found.append(plain)
+        if not found:
+            raise BadIssuers("KOBLING_ISSUER or KOBLING_ISSUERS says whose tokens are believed")
+        return found
 
     @property
     def checkpoints_dir(self) -> Path:

@@ -4,7 +4,7 @@ import base64
 import binascii
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import structlog
@@ -14,7 +14,8 @@ from joserfc.jwk import Key
 from joserfc.jws import JWSRegistry
 
 from chassis.auth.issuer import IssuerKeys
-from chassis.auth.principal import Principal, principal_of
+from chassis.auth.principal import Principal
+from chassis.auth.trust import Trusted
 from chassis.refusal import Refusal
 from contracts.base import JsonObject
 
@@ -25,7 +26,6 @@ _LAST_SECOND = 2**53  # beyond it a whole number has no float, and adding to it 
 
 # A header is read by this list, not searched for bad members: crit, jwk, jku, x5u, x5c, zip, cty, b64 are not on it.
 _HEADER_MEMBERS = {"alg", "kid", "typ", "x5t", "x5t#S256"}
-_TYPES = {"at+jwt", "application/at+jwt", "jwt"}
 _ALGORITHMS = {"RS256": "RS256", "ES256": "ES256", "EdDSA": "Ed25519", "Ed25519": "Ed25519"}
 
 log = structlog.get_logger()
@@ -38,49 +38,57 @@ class Unauthenticated(Refusal):
 
 
 class TokenVerifier:
-    """Turns a token into a Principal. `now` is the system clock: tokens do not follow the clock that may be moved."""
+    """Turns a token into a Principal: by the entry of the issuer that the token names, with that issuer's keys alone.
 
-    def __init__(
-        self, keys: IssuerKeys, *, issuer: str, audience: str = "kobling", now: Callable[[], float] = time.time
-    ) -> None:
-        self._keys = keys
-        self._issuer = issuer
-        self._audience = audience
+    `now` is the system clock: tokens do not follow the clock that may be moved.
+    """
+
+    def __init__(self, trusted: Iterable[tuple[Trusted, IssuerKeys]], *, now: Callable[[], float] = time.time) -> None:
+        self._trusted = {entry.issuer: (entry, keys) for entry, keys in trusted}
         self._now = now
 
     async def verify(self, token: str) -> Principal:
         """Raises Unauthenticated, or IssuerAway when the issuer's keys were never read."""
         try:
-            return principal_of(await self._claims(token))
+            entry, claims = await self._claims(token)
+            return entry.principal(claims)
         except (ValueError, JoseError) as fault:
             log.info("token_refused", fault=_word_of(fault))
             raise Unauthenticated() from None
 
-    async def _claims(self, token: str) -> JsonObject:
+    async def _claims(self, token: str) -> tuple[Trusted, JsonObject]:
         if len(token) > MAX_TOKEN_BYTES or not token.isascii():
             raise ValueError("size")
         head, body, signature = _parts(token)
         header = _object(_decoded(head, _MAX_HEADER_BYTES))
-        algorithm, kid = _checked_header(header)
-        key = await self._keys.find(kid)
+        claims = _object(_decoded(body, MAX_TOKEN_BYTES))
+        entry, keys = self._named(claims)
+        algorithm, kid = _checked_header(header, entry.types)
+        key = await keys.find(kid)
         if key is None:
             raise ValueError("kid")
         _check_signature(algorithm, key, f"{head}.{body}".encode(), _decoded(signature, MAX_TOKEN_BYTES))
-        claims = _object(_decoded(body, MAX_TOKEN_BYTES))
-        self._check(claims)
-        return claims
+        self._check(claims, entry)
+        return entry, claims
 
-    def _check(self, claims: JsonObject) -> None:
-        if claims.get("iss") != self._issuer:
+    def _named(self, claims: JsonObject) -> tuple[Trusted, IssuerKeys]:
+        """Whom the token says it is of; its signature then has to be one of theirs."""
+        issuer = claims.get("iss")
+        if not isinstance(issuer, str) or issuer not in self._trusted:
             raise ValueError("iss")
+        return self._trusted[issuer]
+
+    def _check(self, claims: JsonObject, entry: Trusted) -> None:
         audience = claims.get("aud")
-        if self._audience not in (audience if isinstance(audience, list) else [audience]):
+        if entry.audience not in (audience if isinstance(audience, list) else [audience]):
             raise ValueError("aud")
-        now = self._now()
-        if _seconds(claims, "exp") + _LEEWAY_SECONDS <= now:
+        now, begins, ends = self._now(), _seconds(claims, "iat"), _seconds(claims, "exp")
+        if ends + _LEEWAY_SECONDS <= now:
             raise ValueError("exp")
-        if _seconds(claims, "iat") - _LEEWAY_SECONDS > now:
+        if begins - _LEEWAY_SECONDS > now:
             raise ValueError("iat")
+        if ends - begins > entry.max_lifetime_seconds:
+            raise ValueError("lifetime")
         if "nbf" in claims and _seconds(claims, "nbf") - _LEEWAY_SECONDS > now:
             raise ValueError("nbf")
 
@@ -126,11 +134,11 @@ def _no_constant(name: str) -> float:
     raise ValueError("json")
 
 
-def _checked_header(header: JsonObject) -> tuple[JWSAlgModel, str]:
+def _checked_header(header: JsonObject, types: Sequence[str]) -> tuple[JWSAlgModel, str]:
     if header.keys() - _HEADER_MEMBERS:
         raise ValueError("header")
-    kind, name, kid = header.get("typ"), header.get("alg"), header.get("kid")
-    if not isinstance(kind, str) or kind.lower() not in _TYPES:
+    kind, name, kid = header.get("typ", ""), header.get("alg"), header.get("kid")
+    if not isinstance(kind, str) or kind.lower() not in types:
         raise ValueError("typ")
     if not isinstance(name, str) or name not in _ALGORITHMS:
         raise ValueError("alg")

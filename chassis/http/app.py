@@ -16,9 +16,10 @@ from chassis.http.limits import Limits
 from chassis.http.openapi import complete
 from chassis.http.operations import OPEN_PATHS, operations
 from chassis.http.problems import add_problem_handlers
+from chassis.http.reaching import Belongings
 from chassis.http.routes import Route, operation_id, routes_of, scopes_of
 from chassis.http.sentences import CHASSIS_SENTENCES, Sentences
-from chassis.http.state import HttpState
+from chassis.http.state import Grants, HttpState
 from chassis.observability import Health, tracing_is_on
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -36,6 +37,8 @@ def create_app(
     limits: Limits | None = None,
     trail: Trail | None = None,
     clock: Clock | None = None,
+    grants: Grants | None = None,
+    belongings: Belongings | None = None,
     lifespan: Lifespan | None = None,
 ) -> FastAPI:
     """The service's routes with everything of this package around them.
@@ -43,7 +46,8 @@ def create_app(
     `derive_key(tenant, purpose)` gives 32 bytes that all processes of the service share: `Keyring.derive_key`.
     `sentences` is the service's translations, `limits` what a caller may ask at once (None: anything),
     `away` the drivers' errors that mean an engine does not answer (503). `trail` remembers who saw or changed what
-    about whom, at which time of `clock`; only tests of something else do without.
+    about whom, at which time of `clock`; only tests of something else do without. `grants` knows the roles of callers,
+    `belongings` in which programme things are, for roles that are granted for one.
     Raises ValueError for a route without a caller: nothing but health is open.
     """
     app = FastAPI(
@@ -69,6 +73,8 @@ def create_app(
         cursors=Cursors(derive_key),
         sentences=Sentences.read(*filter(None, (CHASSIS_SENTENCES, sentences))),
         limits=limits,
+        grants=grants,
+        belongings=belongings or {},
     )
     add_problem_handlers(app, away)
     app.add_middleware(Edge, service=service)

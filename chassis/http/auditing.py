@@ -1,7 +1,7 @@
 """What every closed route leaves in the audit trail, without having to think of it: before the answer leaves."""
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime
 
 from fastapi import Request, Response
@@ -31,6 +31,7 @@ async def audited(
     trail: Trail,
     now: Callable[[], datetime],
     principal: Principal,
+    role: str,
     action: str,
 ) -> Response:
     """The answer of `work`, once it is remembered who saw or changed what about whom.
@@ -55,8 +56,8 @@ async def audited(
             Draft(
                 tenant=principal.tenant,
                 at=now().isoformat(),
-                actor=principal.person_id or principal.subject,
-                role=role_of(principal),
+                actor=principal.actor,
+                role=role,
                 action=action,
                 did="read" if request.method in _READING else "changed",
                 subjects=tuple(sorted(seen)),
@@ -70,8 +71,14 @@ async def audited(
     return response
 
 
-def role_of(principal: Principal) -> str:
-    """What the caller is to those they look at, in a word that may be shown to them; never a name."""
+def role_of(principal: Principal, scopes: Collection[str]) -> str:
+    """What the caller is to those they look at, in a word that may be shown to them; never a name.
+
+    The role by which they may call a route with these scopes; where none was granted, what their token makes them.
+    """
+    granted = principal.role_for(scopes)
+    if granted is not None:
+        return granted.replace("-", "_")
     if principal.has("people:write") or principal.has("matching:manage") or principal.has("volunteering:manage"):
         return "coordinator"
     if principal.has("people:read"):

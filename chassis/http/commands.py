@@ -74,9 +74,12 @@ class _AnyScopeCommanding(AnyScope):
         return Commanded(principal, context, None if if_match in (None, "*") else int(str(if_match).strip('"')))
 
 
-def commanded_by(*scopes: str) -> Any:
-    """`ask: Annotated[Commanded, commanded_by("requests:write")]`: as `caller`, with Idempotency-Key and If-Match."""
-    return Depends(_AnyScopeCommanding(scopes))
+def commanded_by(*scopes: str, by_programme: bool = False) -> Any:
+    """`ask: Annotated[Commanded, commanded_by("requests:write")]`: as `caller`, with Idempotency-Key and If-Match.
+
+    `by_programme`: makes something that belongs to no programme yet, so whoever may in one programme may.
+    """
+    return Depends(_AnyScopeCommanding(scopes, by_programme=by_programme))
 
 
 async def context_of(request: Request, principal: Principal, idempotency_key: str | None) -> Context:
@@ -87,7 +90,7 @@ async def context_of(request: Request, principal: Principal, idempotency_key: st
         command_id = derive_id("http", principal.tenant, principal.subject, idempotency_key)
     return Context(
         command_id=command_id,
-        actor=principal.person_id or principal.subject,
+        actor=principal.actor,
         correlation_id=correlation_id_of(request.scope),
         digest=_digest(request, await request.body(), key=state_of(request).derive_key(principal.tenant, "digest")),
         traceparent=current_traceparent() or _traceparent_in(request),

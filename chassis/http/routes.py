@@ -13,9 +13,12 @@ from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 from pydantic import StringConstraints, TypeAdapter, ValidationError
 
 from chassis.auth import MAX_TOKEN_BYTES, Principal, Unauthenticated
-from chassis.http.auditing import audited
+from chassis.auth.narrowing import narrowed_to
+from chassis.http.auditing import audited, role_of
+from chassis.http.reaching import reaching
 from chassis.http.refusals import ScopeMissing, UnsupportedContentType
 from chassis.http.state import state_of
+from chassis.refusal import NotFound
 
 log = structlog.get_logger()
 
@@ -26,23 +29,28 @@ Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,128}$")]
 
 
 class AnyScope:
-    """A dependency that needs a caller with one of `scopes`; its presence is what makes a route a closed one."""
+    """A dependency that needs a caller with one of `scopes`; its presence is what makes a route a closed one.
 
-    def __init__(self, scopes: Sequence[str]) -> None:
+    `by_programme`: a list whose read models say where their programme stands, so that it can be narrowed.
+    """
+
+    def __init__(self, scopes: Sequence[str], *, by_programme: bool = False) -> None:
         if not scopes:
             raise ValueError("a route needs at least one scope")
         self.scopes = tuple(scopes)
+        self.by_programme = by_programme
 
     async def __call__(self, request: Request) -> Principal:
         return principal_in(request)
 
 
-def caller(*scopes: str) -> Any:
+def caller(*scopes: str, by_programme: bool = False) -> Any:
     """`who: Annotated[Principal, caller("requests:read")]`: a caller with any one of these scopes.
 
-    Without a valid token 401, without one of the scopes 403, before anything else of the request is read.
+    Without a valid token 401, without one of the scopes 403, before anything else of the request is read. With one for
+    other programmes only 404; a list that is `by_programme` shows those of the caller's programmes instead.
     """
-    return Depends(AnyScope(scopes))
+    return Depends(AnyScope(scopes, by_programme=by_programme))
 
 
 def principal_in(request: Request) -> Principal:
@@ -62,27 +70,31 @@ class Route(APIRoute):
 
     def get_route_handler(self) -> Handler:
         answer = super().get_route_handler()
-        scopes = scopes_of(self.dependant)
+        rule = rule_of(self.dependant)
         body: TypeAdapter[Any] | None = None
         if self.body_field is not None:
             body = TypeAdapter(cast(type, self.body_field.field_info.annotation))
 
         async def handle(request: Request) -> Response:
-            if scopes is not None:
-                request.state.principal = await _authenticated(request, scopes)
+            programmes: frozenset[str] | None = None
+            if rule is not None:
+                request.state.principal, programmes = await _admitted(request, rule)
             if body is not None:
                 await _check_body(request, body)
             state = state_of(request)
-            if scopes is None or state.trail is None:
-                return await answer(request)
-            return await audited(
-                request,
-                answer,
-                trail=state.trail,
-                now=state.clock.now,
-                principal=principal_in(request),
-                action=operation_id(self),
-            )
+            with narrowed_to(programmes):
+                if rule is None or state.trail is None:
+                    return await answer(request)
+                who = principal_in(request)
+                return await audited(
+                    request,
+                    answer,
+                    trail=state.trail,
+                    now=state.clock.now,
+                    principal=who,
+                    role=role_of(who, rule.scopes),
+                    action=operation_id(self),
+                )
 
         return handle
 
@@ -94,10 +106,16 @@ def operation_id(route: APIRoute) -> str:
 
 def scopes_of(dependant: Dependant) -> tuple[str, ...] | None:
     """The scopes of which a route needs one; None when it is open. Raises ValueError for two rules on one route."""
+    rule = rule_of(dependant)
+    return None if rule is None else rule.scopes
+
+
+def rule_of(dependant: Dependant) -> AnyScope | None:
+    """Who may call a route; None when it is open. Raises ValueError for two rules on one route."""
     rules = list(_rules_of(dependant))
     if len(rules) > 1:
         raise ValueError(f"{dependant.path}: one caller(...) or commanded_by(...), not {len(rules)}")
-    return rules[0].scopes if rules else None
+    return rules[0] if rules else None
 
 
 def _rules_of(dependant: Dependant) -> Iterator[AnyScope]:
@@ -121,7 +139,21 @@ def allowed_methods(request: Request) -> list[str]:
     return sorted(found)
 
 
-async def _authenticated(request: Request, scopes: Sequence[str]) -> Principal:
+async def _admitted(request: Request, rule: AnyScope) -> tuple[Principal, frozenset[str] | None]:
+    """Raises Unauthenticated, TooManyRequests, ScopeMissing, NotFound for what is not in the caller's programmes."""
+    state, principal = state_of(request), await _authenticated(request)
+    if state.grants is not None:
+        principal = await state.grants.known(principal)
+    try:
+        return await reaching(request, principal, state.belongings, scopes=rule.scopes, is_list=rule.by_programme)
+    except (ScopeMissing, NotFound) as refusal:
+        # Nothing was looked at, so the trail says nothing of it; operators must find who tries.
+        fault = "scope_missing" if isinstance(refusal, ScopeMissing) else "other_programme"
+        log.warning(fault, tenant=principal.tenant, actor=principal.actor)
+        raise
+
+
+async def _authenticated(request: Request) -> Principal:
     headers = request.headers.getlist("Authorization")
     scheme, _, token = headers[0].partition(" ") if len(headers) == 1 else ("", "", "")
     if scheme.lower() != "bearer" or not token or len(token) > MAX_TOKEN_BYTES:
@@ -130,10 +162,6 @@ async def _authenticated(request: Request, scopes: Sequence[str]) -> Principal:
     principal = await state.verifier.verify(token)
     if state.limits is not None:
         state.limits.take(principal.tenant, principal.subject)
-    if principal.scopes.isdisjoint(scopes):
-        # Nothing was looked at, so the trail says nothing of it; operators must find who tries.
-        log.warning("scope_missing", tenant=principal.tenant, actor=principal.person_id or principal.subject)
-        raise ScopeMissing(scopes)
     return principal
 
 

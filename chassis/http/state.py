@@ -1,15 +1,23 @@
 """What a request finds in its application, typed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Protocol
 
 from starlette.requests import HTTPConnection
 
 from chassis.audit import Trail
-from chassis.auth import TokenVerifier
+from chassis.auth import Principal, TokenVerifier
 from chassis.clock import Clock
 from chassis.http.cursors import Cursors, DeriveKey
 from chassis.http.limits import Limits
+from chassis.http.reaching import Belongings
 from chassis.http.sentences import Sentences
+
+
+class Grants(Protocol):
+    """Who callers are here and what roles they were granted: `chassis.grants.StoredGrants`."""
+
+    async def known(self, principal: Principal) -> Principal: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +30,8 @@ class HttpState:
     limits: Limits | None
     clock: Clock
     trail: Trail | None = None
+    grants: Grants | None = None
+    belongings: Belongings = field(default_factory=dict)
 
 
 def state_of(connection: HTTPConnection) -> HttpState:

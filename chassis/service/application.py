@@ -19,14 +19,15 @@ from chassis.audit.checkpoints import Checkpoints, Notary
 from chassis.audit.mongo import MongoTrail
 from chassis.audit.seals import CommitSealer
 from chassis.audit.signing import FileSigner
-from chassis.auth import IssuerKeys, TokenVerifier
+from chassis.auth import IssuerKeys, TokenVerifier, Trusted
 from chassis.clock import Clock, ShiftedClock, SystemClock
 from chassis.command_handler import CommandHandler
 from chassis.consumer import Consumers
 from chassis.erasures import Erasure, ErasureLedger
 from chassis.erasures import apply as apply_erasures
 from chassis.event_store.mongo import MongoEventStore
-from chassis.http import Limits, Rate, create_app
+from chassis.grants import Roles, StoredGrants
+from chassis.http import Belongings, Limits, Rate, create_app
 from chassis.inbound import Inbound
 from chassis.keyring import Keyring, MongoKeyring, kms_of
 from chassis.observability import Check, Health
@@ -70,6 +71,16 @@ class Runtime:
 
 
 @dataclass(frozen=True, slots=True)
+class Access:
+    """`grants` is the one of the projections that knows the roles of callers (chassis/grants.py), `roles` what each
+    opens, `belongings` where things belong by the names of their ids, for roles that are granted for one programme."""
+
+    grants: Projection
+    roles: Roles
+    belongings: Belongings
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
     """What a composition root gives back: everything the service answers, listens to and remembers to do."""
 
@@ -82,6 +93,8 @@ class Service:
     """What runs beside the routers, in every process that answers HTTP, until it is cancelled."""
     erased_again: Callable[[Erasure], Awaitable[None]] | None = None
     """For each erasure there ever was, before anything is answered: a restored backup may not know of it (S2.3)."""
+    access: Access | None = None
+    """How callers come to rights that their tokens do not give."""
     sentences: Path | None = None
     """The catalogue of refusals in the languages people read."""
 
@@ -147,14 +160,14 @@ async def application(
         timers = TimerRunner(database, service.timers, service=name, clock=clock, read_models=runtime.read_models)
         parts = {Role.RELAY: relay.run, Role.CONSUMER: consumers.run, Role.TIMERS: _timers(timers, clock)}
         web = await stack.enter_async_context(http or httpx.AsyncClient(timeout=5))
-        keys = IssuerKeys(settings.issuer, web)
-        health = _health(keys, database)
+        trusted = [(entry, IssuerKeys(entry.issuer, web)) for entry in settings.trusted]
+        health = _health([keys for _, keys in trusted], database)
         if Role.CONSUMER in roles:
             health.register("consumers", "every consumer has its partitions", _consuming(consumers))
         if Role.TIMERS in roles:
             health.register("timers", "no timer is overdue", timers.check, is_needed=False)
         yield Application(
-            app=_app(name, service if Role.API in roles else None, keys, runtime=runtime, health=health),
+            app=_app(name, service if Role.API in roles else None, trusted, runtime=runtime, health=health),
             runtime=runtime,
             database=database,
             consumers=consumers,
@@ -203,12 +216,20 @@ async def _erase_again(runtime: Runtime, service: Service, database: AsyncDataba
             await service.erased_again(erasure)
 
 
-def _app(name: str, service: Service | None, keys: IssuerKeys, *, runtime: Runtime, health: Health) -> FastAPI:
+def _app(
+    name: str,
+    service: Service | None,
+    trusted: Sequence[tuple[Trusted, IssuerKeys]],
+    *,
+    runtime: Runtime,
+    health: Health,
+) -> FastAPI:
     """Without a service it answers only what operators ask every process."""
+    access = service.access if service else None
     return create_app(
         name,
         service.routers if service else (),
-        verifier=TokenVerifier(keys, issuer=runtime.settings.issuer, audience=runtime.settings.audience),
+        verifier=TokenVerifier(trusted),
         health=health,
         derive_key=runtime.keyring.derive_key,
         sentences=service.sentences if service else None,
@@ -216,7 +237,14 @@ def _app(name: str, service: Service | None, keys: IssuerKeys, *, runtime: Runti
         limits=_limits(runtime.settings),
         trail=runtime.trail,
         clock=runtime.clock,
+        grants=_grants(access, runtime) if access else None,
+        belongings=access.belongings if access else None,
     )
+
+
+def _grants(access: Access, runtime: Runtime) -> StoredGrants:
+    known = runtime.read_models
+    return StoredGrants(known, access.grants, keyring=runtime.keyring, clock=runtime.clock, roles=access.roles)
 
 
 def _limits(settings: Settings) -> Limits:
@@ -271,14 +299,19 @@ def _consumers(name: str, service: Service, runtime: Runtime, database: AsyncDat
     )
 
 
-def _health(keys: IssuerKeys, database: AsyncDatabase[Json]) -> Health:
+def _health(issuers: Sequence[IssuerKeys], database: AsyncDatabase[Json]) -> Health:
+    async def issuer() -> str | None:
+        """Well when one of them was read: the outage of one login does not close the service to all others."""
+        faults = [await keys.check() for keys in issuers]
+        return None if None in faults else faults[0]
+
     async def mongo() -> str | None:
         await database.client.admin.command("ping")
         return None
 
     health = Health()
     health.register("mongo", "MongoDB answers a ping", mongo)
-    health.register("issuer", "the keys of the token issuer are known", keys.check)
+    health.register("issuer", "the keys of a token issuer are known", issuer)
     return health
 
 

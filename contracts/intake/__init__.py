@@ -63,6 +63,7 @@ from contracts.intake.request import (
     RequestTakenUp,
     RequestWithdrawn,
 )
+from contracts.intake.staff import LoginInvited, LoginLinked, RoleGranted, RoleTakenBack
 from contracts.intake.values import (
     BlockKind,
     Channel,
@@ -142,6 +143,8 @@ __all__ = [
     "Level",
     "LivedExperienceTakenBack",
     "LivedExperienceTold",
+    "LoginInvited",
+    "LoginLinked",
     "MandateEndNear",
     "MandateRenewed",
     "MessageLanguage",
@@ -177,6 +180,8 @@ __all__ = [
     "RequestTakenUp",
     "RequestWithdrawn",
     "ResidenceChanged",
+    "RoleGranted",
+    "RoleTakenBack",
     "SafeContactAgreed",
     "ServiceName",
     "Tag",

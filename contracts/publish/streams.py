@@ -41,6 +41,8 @@ STREAMS: dict[str, tuple[str, ...]] = {
         "intake.erasure-overdue",
         "intake.person-erased",
     ),
+    "staff": ("intake.role-granted", "intake.role-taken-back"),
+    "invitation": ("intake.login-invited", "intake.login-linked"),
     "voice": (
         "intake.answers-given",
         "intake.voice-redacted",

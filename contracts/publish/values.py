@@ -128,6 +128,9 @@ _INSTANTS = {
     "amended_at": "2026-10-20T08:00:00Z",
     "answered_at": "2026-08-18T09:00:00Z",
     "blocked_at": "2026-08-17T09:40:00Z",
+    "granted_at": "2026-07-01T09:00:00Z",
+    "expires_at": "2026-08-31T10:00:00Z",
+    "linked_at": "2026-08-18T10:00:00Z",
     "suspected_at": "2026-08-18T07:00:00Z",
     "overdue_at": "2026-11-09T12:00:00Z",
     "destroyed_at": "2026-11-02T12:00:10Z",
@@ -179,6 +182,10 @@ _IDS = {
     "to": "0199d2a1-5b0c-7d83-b6f2-8e41c90d7a56",
     "answer_id": "7a0d4c92-58e1-5f36-a2b7-c41e9d80f653",
     "block_id": "4f6a1c08-7d92-5e3b-b8a5-90c2d1e7f364",
+    "grant_id": "0c5e7a92-3d18-5b64-9f07-e1a4c28d6b53",
+    "holder": "5b1e0c94a7d2f3860e9c4b7a1d5f2e83",
+    "login": "c07a9e31d4b86f5201e8c3a79d4f6b20",
+    "place": "fjordby-centre",
     "visit_id": "f05b9c83-1a6d-5e27-8c94-3bd7e2a0f618",
 }
 _NUMBERS = {

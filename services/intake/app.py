@@ -1,6 +1,9 @@
 """What intake is made of: the only place where its parts are put together."""
 
-from chassis.service import Runtime, Service
+from chassis.service import Access, Runtime, Service
+from chassis.timers import TimerPlan
+from contracts.roles import SCOPES as ROLES
+from services.intake.belongings import belongings
 from services.intake.http.block_checks import block_checks_router
 from services.intake.http.erasures import erasures_router
 from services.intake.http.person_blocks import person_blocks_router
@@ -13,6 +16,7 @@ from services.intake.http.places import places_router
 from services.intake.http.programmes import programmes_router
 from services.intake.http.referrals import referrals_router
 from services.intake.http.requests import requests_router
+from services.intake.http.staff import staff_routers
 from services.intake.http.voices import voices_router
 from services.intake.http.volunteerings import volunteerings_router
 from services.intake.identities import Identities
@@ -20,6 +24,7 @@ from services.intake.inbound.referrals import referrals
 from services.intake.leaving import Leaving
 from services.intake.projections.block_checks import block_checks
 from services.intake.projections.erasures import erasures
+from services.intake.projections.grants import grants
 from services.intake.projections.places import places
 from services.intake.projections.programmes import programmes
 from services.intake.purging import FORGETTING, purge_people
@@ -68,8 +73,10 @@ def build(runtime: Runtime) -> Service:
             volunteerings_router(commands, reading, keyring=keyring, clock=clock, wording=wording),
             requests_router(commands, reading, keyring=keyring, clock=clock, wording=wording),
             referrals_router(desk),
+            *staff_routers(commands, keyring, clock),
         ],
-        projections=[places, programmes, block_checks, erasures, *FORGETTING],
+        projections=[places, programmes, block_checks, erasures, grants, *FORGETTING],
+        access=Access(grants, ROLES, belongings(commands, reading)),
         reactions=[
             check_identities(commands, keyring, identities),
             on_match_made(commands, senders),
@@ -81,13 +88,18 @@ def build(runtime: Runtime) -> Service:
             purge_people(commands, reading, runtime.keyring, clock),
         ],
         inbounds=[referrals(desk, answers)],
-        timers=[
-            lapse_when_due(reassessment),
-            answers_are_due(deadlines),
-            hand_overs_bounce(deadlines),
-            mandate_ends(commands, clock),
-            erasures_are_due(commands, clock),
-        ],
+        timers=_timers(runtime, reassessment, deadlines),
         erased_again=leaving.erase_again,
         sentences=SENTENCES,
     )
+
+
+def _timers(runtime: Runtime, reassessment: Reassessment, deadlines: RequestDeadlines) -> list[TimerPlan]:
+    commands, clock = runtime.commands, runtime.clock
+    return [
+        lapse_when_due(reassessment),
+        answers_are_due(deadlines),
+        hand_overs_bounce(deadlines),
+        mandate_ends(commands, clock),
+        erasures_are_due(commands, clock),
+    ]

@@ -6,9 +6,11 @@ from fastapi import APIRouter
 
 from chassis.http.looked_at import looked_at_router
 from chassis.reaction import Reaction
-from chassis.service import Runtime, Service
+from chassis.service import Access, Runtime, Service
 from chassis.timers import TimerPlan
+from contracts.roles import SCOPES as ROLES
 from services.matching.batch import Batch
+from services.matching.belongings import belongings
 from services.matching.board import Board
 from services.matching.candidates import Candidates
 from services.matching.catalogue import Catalogue
@@ -29,6 +31,7 @@ from services.matching.http.tenders import tenders_router
 from services.matching.made_matches import MadeMatches
 from services.matching.pairs import Pairs
 from services.matching.projections.candidate_tables import CandidateTables
+from services.matching.projections.grants import grants
 from services.matching.projections.matches import StoredMatches, matches
 from services.matching.projections.modes import StoredModes
 from services.matching.projections.policies import StoredPolicies, policies
@@ -87,9 +90,10 @@ def build(runtime: Runtime) -> Service:
             *_offers_and_activities(runtime, known, pairs),
         ],
         projections=[
-            *(policies, proposals, matches, sessions),
+            *(policies, proposals, matches, sessions, grants),
             *FORGETTING,
         ],
+        access=Access(grants, ROLES, belongings(commands)),
         reactions=[
             on_requests(commands),
             on_volunteering(commands, known, clock),

@@ -4,7 +4,9 @@ from pathlib import Path
 
 from chassis.http.looked_at import looked_at_router
 from chassis.http.sentences import Sentences
-from chassis.service import Runtime, Service
+from chassis.service import Access, Runtime, Service
+from contracts.roles import SCOPES as ROLES
+from services.notifications.belongings import belongings
 from services.notifications.http.digests import digests_router
 from services.notifications.http.everything import everything_router
 from services.notifications.http.inbox import Inbox, inbox_router
@@ -12,6 +14,7 @@ from services.notifications.http.messages import messages_router
 from services.notifications.http.tender_news import tender_news_router
 from services.notifications.projections.affairs import affairs
 from services.notifications.projections.gatherings import gatherings
+from services.notifications.projections.grants import grants
 from services.notifications.projections.pairs import pairs
 from services.notifications.projections.programmes import programmes
 from services.notifications.projections.tenders import tenders
@@ -58,9 +61,10 @@ def build(runtime: Runtime) -> Service:
             tender_news_router(runtime.commands, runtime.read_models, runtime.clock),
         ],
         projections=[
-            *(pairs, programmes, affairs, tenders, gatherings, waiting),
+            *(pairs, programmes, affairs, tenders, gatherings, waiting, grants),
             *FORGETTING,
         ],
+        access=Access(grants, ROLES, belongings(runtime.read_models)),
         reactions=[
             tell(runtime.commands, runtime.clock),
             tell_volunteers(runtime.commands, runtime.read_models, runtime.clock),

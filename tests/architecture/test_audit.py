@@ -13,6 +13,7 @@ from tests.architecture.source import sources
 
 THINGS = {
     *("accompaniment_id", "activity_id", "answer_id", "block_id", "check_id", "check_in_id", "match_id", "message_id"),
+    "grant_id",
     *("offer_id", "place_id", "proposal_id", "referral_id", "request_id", "session_id", "tender_id", "visit_id"),
     "volunteering_id",  # shown beside its person_id
     *("answer_by", "ends_by", "sign_by"),  # days

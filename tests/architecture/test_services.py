@@ -22,6 +22,12 @@ SCOPES = {
         "messages:own",
         "figures:read",
         "operations:read",
+        "board:read",
+        "tenders:open",
+        "training:note",
+        "roles:manage",
+        "roles:own",
+        "persons:join",
     ),
 }
 

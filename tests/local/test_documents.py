@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from chassis.auth import IssuerKeys, TokenVerifier
+from chassis.auth import IssuerKeys, PlainIssuer, TokenVerifier
 from chassis.http import create_app
 from chassis.observability import Health
 from deploy.local.front import front
@@ -31,7 +31,7 @@ async def standing(data: Path) -> AsyncIterator[httpx.AsyncClient]:
         front(before, url=url, services=services, data=data, directory=read_directory()) as here,
         httpx.AsyncClient(base_url=url, timeout=5) as http,
     ):
-        verifier = TokenVerifier(IssuerKeys(here.issuer, http), issuer=here.issuer)
+        verifier = TokenVerifier([(PlainIssuer(issuer=here.issuer), IssuerKeys(here.issuer, http))])
         app = create_app("intake", [], verifier=verifier, health=Health(), derive_key=lambda *_: bytes(32))
         async with serving(app, behind):
             yield http

@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from chassis.auth import IssuerKeys, TokenVerifier
+from chassis.auth import IssuerKeys, PlainIssuer, TokenVerifier
 from deploy.local.issuer import create_issuer, log_in, log_in_system
 from deploy.local.issuer.grants import challenge_of
 
@@ -25,7 +25,7 @@ def reach(root: Path) -> httpx.AsyncClient:
 
 
 def verifier(http: httpx.AsyncClient) -> TokenVerifier:
-    return TokenVerifier(IssuerKeys(ISSUER, http), issuer=ISSUER)
+    return TokenVerifier([(PlainIssuer(issuer=ISSUER), IssuerKeys(ISSUER, http))])
 
 
 async def test_a_person_logs_in_and_the_services_believe_the_token(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from chassis.event_store.documents import CommitDocument
 from contracts.base import JsonObject
 from tests.support.platform import Platform
+from tests.support.tokens import in_a_day
 from tests.support.town import POLICY, NotAccepted, Town
 from tests.support.wait import eventually
 
@@ -127,7 +128,7 @@ class World:
 
     def bearer(self, *scopes: str, person: str | None = None, subject: str = "coordinator") -> dict[str, str]:
         issuer = self.platform.place.issuer
-        return issuer.bearer(tenant=self.tenant, scopes=scopes, person=person, subject=subject, exp=4_000_000_000)
+        return issuer.bearer(tenant=self.tenant, scopes=scopes, person=person, subject=subject, exp=in_a_day())
 
     async def commits(self, service: str) -> list[CommitDocument]:
         """Everything that was decided in this tenant."""

@@ -12,7 +12,7 @@ from joserfc.jwa import JWSAlgModel
 from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
 from joserfc.jws import JWSRegistry
 
-from chassis.auth import IssuerKeys, TokenVerifier
+from chassis.auth import IssuerKeys, PlainIssuer, TokenVerifier
 
 ISSUER = "https://issuer.test"
 AUDIENCE = "kobling"
@@ -20,14 +20,20 @@ AUDIENCE = "kobling"
 _MODELS = {"RS256": "RS256", "ES256": "ES256", "EdDSA": "Ed25519"}
 
 
+def in_a_day() -> int:
+    """When a token ends that outlasts a test; no token may be good for longer."""
+    return int(time.time()) + 86_000
+
+
 class TokenIssuer:
     """`token()` gives a valid token; every claim and header member can be replaced, or left out with `None`."""
 
-    def __init__(self, url: str = ISSUER) -> None:
+    def __init__(self, url: str = ISSUER, *, first_kid: str = "rsa-1") -> None:
         self.url = url
         self.is_up = True
         self.asked_count = 0
-        self.keys: dict[str, Key] = {"rsa-1": _first_key(url)}
+        self.keys: dict[str, Key] = {first_kid: _first_key(url)}
+        self.first_kid = first_kid
 
     def add_key(self, algorithm: str, kid: str) -> None:
         """A new key pair, published in the JWKS from now on."""
@@ -47,17 +53,18 @@ class TokenIssuer:
         return httpx.AsyncClient(transport=httpx.MockTransport(self._answer))
 
     def verifier(self) -> TokenVerifier:
-        return TokenVerifier(IssuerKeys(self.url, self.http()), issuer=self.url, audience=AUDIENCE)
+        return TokenVerifier([(PlainIssuer(issuer=self.url, audience=AUDIENCE), IssuerKeys(self.url, self.http()))])
 
     def token(
         self,
         *,
-        tenant: str = "ressursvenn",
+        tenant: str | None = "ressursvenn",
         scopes: Iterable[str] = (),
         subject: str = "user-1",
         person: str | None = None,
         header: dict[str, Any] | None = None,
-        signed_by: str = "rsa-1",
+        signed_by: str | None = None,
+        seconds: int = 300,
         **claims: Any,
     ) -> str:
         now = int(time.time())
@@ -65,13 +72,14 @@ class TokenIssuer:
             "iss": self.url,
             "aud": AUDIENCE,
             "iat": now,
-            "exp": now + 300,
+            "exp": now + seconds,
             "sub": subject,
             "tenant": tenant,
             "scope": " ".join(scopes),
             "person": person,
             **claims,
         }
+        signed_by = signed_by or self.first_kid
         key = self.keys[signed_by]
         heading = {"alg": algorithm_of(key), "kid": signed_by, "typ": "at+jwt", **(header or {})}
         return signed(_present(heading), _present(body), key)
@@ -84,7 +92,7 @@ class TokenIssuer:
         self.asked_count += 1
         if not self.is_up:
             raise httpx.ConnectError("the issuer is down", request=request)
-        if request.url.path == "/.well-known/openid-configuration":
+        if request.url.path.endswith("/.well-known/openid-configuration"):
             return httpx.Response(200, json={"issuer": self.url, "jwks_uri": f"{self.url}/jwks"})
         return httpx.Response(200, json=self.jwks())
 

@@ -20,7 +20,7 @@ from aiokafka import AIOKafkaProducer
 from chassis.position import Position
 from contracts.envelope import derive_id
 from contracts.topics import referrals
-from tests.support.tokens import TokenIssuer
+from tests.support.tokens import TokenIssuer, in_a_day
 from tests.support.wait import eventually
 
 Json = dict[str, Any]
@@ -183,7 +183,7 @@ class Town:
             subject = COORDINATOR if person is None else f"user-{person}"
             scopes = STAFF if person is None else ("matching:answer", "requests:write", "requests:read", "messages:own")
             self._tokens[person] = self.issuer.bearer(
-                tenant=self.tenant, scopes=scopes, subject=subject, person=person, exp=2_000_000_000 * 2
+                tenant=self.tenant, scopes=scopes, subject=subject, person=person, exp=in_a_day()
             )
         return self._tokens[person]
 

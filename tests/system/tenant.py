@@ -15,6 +15,7 @@ from aiokafka import AIOKafkaProducer
 from chassis.clock import ShiftedClock
 from contracts.topics import referral_status, referrals
 from tests.support.platform import Platform
+from tests.support.tokens import in_a_day
 from tests.support.town import STAFF, Json, NotAccepted
 from tests.support.wait import eventually
 
@@ -24,7 +25,6 @@ COORDINATOR = "coordinator-solveig"
 _NOT_HEARD_YET = {"facts_too_old", "not_listed", "no_policy"}
 OWN = ("matching:answer", "requests:read", "requests:write", "volunteering:apply", "messages:own")
 _PATIENCE_SECONDS = 60.0
-_NEVER = 2**32
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Tenant:
         who = (subject, *scopes)
         if who not in self._tokens:
             self._tokens[who] = self.platform.place.issuer.bearer(
-                tenant=self.tenant, scopes=scopes, subject=subject, person=person, exp=_NEVER
+                tenant=self.tenant, scopes=scopes, subject=subject, person=person, exp=in_a_day()
             )
         return self._tokens[who]
 

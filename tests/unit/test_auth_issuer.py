@@ -7,7 +7,7 @@ import httpx
 import pytest
 from joserfc.jwk import OctKey, RSAKey
 
-from chassis.auth import IssuerAway, IssuerKeys, TokenVerifier, Unauthenticated
+from chassis.auth import IssuerAway, IssuerKeys, PlainIssuer, TokenVerifier, Unauthenticated
 from tests.support.tokens import TokenIssuer
 
 
@@ -33,7 +33,7 @@ class House:
 def house() -> House:
     issuer, watch = TokenIssuer(), Watch()
     keys = IssuerKeys(issuer.url, issuer.http(), monotonic=watch)
-    return House(issuer, watch, keys, TokenVerifier(keys, issuer=issuer.url))
+    return House(issuer, watch, keys, TokenVerifier([(PlainIssuer(issuer=issuer.url), keys)]))
 
 
 async def test_keys_are_read_once_for_many_tokens(house: House) -> None:

@@ -42,13 +42,14 @@ from services.intake.projections.persons import person_of, persons_after
 def persons_router(desk: PersonDesk, reading: ReadModels, clock: Clock) -> APIRouter:
     router = Router(prefix="/v1/persons", tags=["persons"])
     write = commanded_by("people:write", OWN_PERSON)
+    welcome = commanded_by("people:write", OWN_PERSON, by_programme=True)
 
     def done(person_id: str, outcome: Outcome[Person], response: Response) -> Done:
         answer(response, outcome, location=f"/v1/persons/{person_id}")
         return Done(id=person_id, version=outcome.version)
 
     @router.post("", status_code=201)
-    async def register_person(body: PersonBody, ask: Annotated[Commanded, write], response: Response) -> Done:
+    async def register_person(body: PersonBody, ask: Annotated[Commanded, welcome], response: Response) -> Done:
         """Staff register somebody under a new pseudonym; who logs in registers themselves under their own."""
         on_behalf = ask.principal.has("people:write")
         person_id = ask.new_id("person") if on_behalf else ask.principal.person_id

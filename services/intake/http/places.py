@@ -123,7 +123,7 @@ def places_router(commands: CommandHandler, reading: ReadModels, clock: Clock) -
 
     @router.get("")
     async def places(
-        who: Annotated[Principal, caller("programmes:read", "programmes:manage")],
+        who: Annotated[Principal, caller("programmes:read", "programmes:manage", by_programme=True)],
         paging: Annotated[Paging, paged()],
         at_least: MinPositionHeader,
         kind: Kind | None = None,

@@ -167,7 +167,7 @@ def programmes_router(commands: CommandHandler, reading: ReadModels, clock: Cloc
 
     @router.get("")
     async def list_programmes(
-        who: Annotated[Principal, caller("programmes:read", "programmes:manage")],
+        who: Annotated[Principal, caller("programmes:read", "programmes:manage", by_programme=True)],
         paging: Annotated[Paging, paged()],
         at_least: MinPositionHeader,
     ) -> Page[ProgrammeDocument]:

@@ -35,7 +35,7 @@ from services.intake.wording import Wording
 
 Language = Annotated[str | None, Header(alias="Accept-Language")]
 Writing = Annotated[Commanded, commanded_by("requests:write")]
-Reading = Annotated[Principal, caller("requests:read")]
+Reading = Annotated[Principal, caller("requests:read", by_programme=True)]
 
 
 def requests_router(

@@ -24,7 +24,7 @@ from services.intake.http.volunteering_bodies import (
     TrainingBody,
     VolunteeringView,
 )
-from services.intake.http.volunteering_callers import MANAGE, Managing, Own
+from services.intake.http.volunteering_callers import MANAGE, Managing, Own, Training
 from services.intake.http.volunteerings_desk import VolunteeringsDesk, person_and_programme
 from services.intake.sealing import sealed_text
 
@@ -32,7 +32,7 @@ from services.intake.sealing import sealed_text
 def add_showing(router: APIRouter, desk: VolunteeringsDesk, keyring: Keyring, clock: Clock) -> None:
     @router.post("/{volunteering_id}/training")
     async def attend_training(
-        volunteering_id: Id, body: TrainingBody, ask: Managing, response: Response
+        volunteering_id: Id, body: TrainingBody, ask: Training, response: Response
     ) -> VolunteeringView:
         """It counts although nobody applied (S4.23)."""
 
@@ -119,7 +119,7 @@ def add_showing(router: APIRouter, desk: VolunteeringsDesk, keyring: Keyring, cl
 
     @router.post("/{volunteering_id}/guidance")
     async def receive_guidance(
-        volunteering_id: Id, body: GuidanceBody, ask: Managing, response: Response
+        volunteering_id: Id, body: GuidanceBody, ask: Training, response: Response
     ) -> VolunteeringView:
         """The caller gave it; how long, and no word of what was said (S2.21)."""
 

@@ -72,7 +72,7 @@ def _add_reading(router: APIRouter, desk: VolunteeringsDesk, reading: ReadModels
 
     @router.get("")
     async def list_volunteerings(
-        who: Annotated[Principal, caller(READ, MANAGE)],
+        who: Annotated[Principal, caller(READ, MANAGE, by_programme=True)],
         paging: Annotated[Paging, paged()],
         at_least: MinPositionHeader,
         programme: Code | None = None,

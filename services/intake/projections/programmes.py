@@ -102,6 +102,7 @@ programmes = Projection(
         ProgrammeMadePermanent,
         ProgrammeClosed,
     ),
+    programme="programme",
     keys=_keys,
     fold=_fold,
     indexes=(IndexSpec(("programme",)),),

@@ -198,6 +198,7 @@ requests = Projection(
         HandOverBounced,
         RequestEscalated,
     ),
+    programme="programme",
     keys=_keys,
     fold=_fold,
     indexes=(

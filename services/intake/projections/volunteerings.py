@@ -179,6 +179,7 @@ volunteerings = Projection(
         VolunteerReinstated,
         VolunteerLeft,
     ),
+    programme="programme",
     keys=_keys,
     fold=_fold,
     indexes=(

@@ -50,7 +50,7 @@ from services.matching.projections.activities import activities, activities_in, 
 from services.matching.tender_texts import what_identifies
 
 Member = Annotated[Principal, caller("matching:answer")]
-Reader = Annotated[Principal, caller("matching:read", "matching:manage")]
+Reader = Annotated[Principal, caller("matching:read", "matching:manage", by_programme=True)]
 Manager = Annotated[Commanded, commanded_by("matching:manage")]
 MemberOrManager = Annotated[Commanded, commanded_by("matching:answer", "matching:manage")]
 

@@ -36,7 +36,7 @@ from services.matching.http.match_views import (
 from services.matching.policies import Policies
 from services.matching.projections.matches import counted, matches, matches_of, oldest_first
 
-Reader = Annotated[Principal, caller("matching:read", "matching:manage")]
+Reader = Annotated[Principal, caller("matching:read", "matching:manage", by_programme=True)]
 OneOfTheTwo = Annotated[Principal, caller("matching:answer")]
 _STATES: list[State] = ["live", "paused", "ended"]
 

@@ -44,7 +44,8 @@ from services.matching.projections.chances import never_chosen
 from services.matching.projections.exchanges import given_and_received
 
 Member = Annotated[Principal, caller("matching:answer")]
-Reader = Annotated[Principal, caller("matching:read", "matching:manage")]
+Reader = Annotated[Principal, caller("matching:read", "matching:manage", by_programme=True)]
+CatalogueReader = Annotated[Principal, caller("matching:read", "matching:manage", "board:read", by_programme=True)]
 MemberOrManager = Annotated[Commanded, commanded_by("matching:answer", "matching:manage")]
 Wished = Annotated[Code | None, Query()]
 
@@ -142,7 +143,7 @@ def offers_desk_router(catalogue: Catalogue, reading: ReadModels) -> APIRouter:
 
     @router.get("/offers/to-ask")
     async def to_ask(
-        who: Reader, paging: Annotated[Paging, paged()], programme: Wished = None, category: Wished = None
+        who: CatalogueReader, paging: Annotated[Paging, paged()], programme: Wished = None, category: Wished = None
     ) -> Page[StaffedOfferView]:
         """All offers with who makes them, the oldest first: whom a coordinator could propose."""
         return await page(who, paging, programme, category=category, only_unused=False)

@@ -51,7 +51,7 @@ from services.matching.policies import KnownPolicy, Policies
 from services.matching.projections.proposals import proposal_for, proposals_for
 from services.matching.projections.searches import searches, waiting_longest_first, wishes_in
 
-Reader = Annotated[Principal, caller("matching:read", "matching:manage")]
+Reader = Annotated[Principal, caller("matching:read", "matching:manage", by_programme=True)]
 Manager = Annotated[Commanded, commanded_by("matching:manage")]
 Status = Literal["open", "settled", "parked", "withdrawn", "met"]
 

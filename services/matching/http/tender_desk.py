@@ -30,6 +30,7 @@ from services.matching.tender_texts import texts_of, what_identifies
 
 Reader = Annotated[Principal, caller("matching:read", "matching:manage")]
 Manager = Annotated[Commanded, commanded_by("matching:manage")]
+Opener = Annotated[Commanded, commanded_by("matching:manage", "tenders:open")]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
 _IDS = "tender"
 
@@ -61,7 +62,7 @@ def tender_desk_router(
     router = Router(prefix="/v1/searches/{request_id}/tender", tags=["tenders"])
 
     @router.post("", status_code=201)
-    async def open_tender(request_id: Id, body: TenderBody, ask: Manager, response: Response) -> Done:
+    async def open_tender(request_id: Id, body: TenderBody, ask: Opener, response: Response) -> Done:
         """409 `needs_pairing` for company over time, `identifies` where the text would tell who asks (S1.14, S1.20)."""
         stream, found, known = await asked_for(ask.principal.tenant, request_id)
         now, kind, asker_id = clock.now(), known.category(found.category), found.person_id
@@ -107,7 +108,7 @@ def tender_desk_router(
         return Done(id=proposal_id, version=outcome.version)
 
     @router.post("/close")
-    async def close(request_id: Id, ask: Manager, response: Response) -> Done:
+    async def close(request_id: Id, ask: Opener, response: Response) -> Done:
         """No more offers; those who offered can still be chosen. Without any it lapses."""
         stream, _, known = await asked_for(ask.principal.tenant, request_id)
         command = CloseTender(clock.now(), known.pauses)

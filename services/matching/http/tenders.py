@@ -23,7 +23,7 @@ from services.matching.tender_texts import texts_of
 
 Member = Annotated[Principal, caller("matching:answer")]
 Answering = Annotated[Commanded, commanded_by("matching:answer")]
-Reader = Annotated[Principal, caller("matching:read", "matching:manage")]
+Reader = Annotated[Principal, caller("matching:read", "matching:manage", "board:read", by_programme=True)]
 
 
 def tenders_router(

@@ -45,6 +45,7 @@ activities = Projection(
     version=2,
     topics=(topics.MATCHING,),
     handles=(ActivityProposed, ActivitySupported, ActivityPublished, ActivityClosed),
+    programme="programme",
     keys=_keys,
     fold=_fold,
     indexes=(

@@ -56,6 +56,7 @@ chances = Projection(
     version=1,
     topics=(topics.MATCHING,),
     handles=(HelpOffered, HelpTakenBack, SlotConfirmed),
+    programme="programme",
     keys=_keys,
     fold=_fold,
     indexes=(IndexSpec(("chosen", "first_offered_at", "helper_id")),),

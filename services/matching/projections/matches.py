@@ -184,6 +184,7 @@ matches = Projection(
     version=3,
     topics=(topics.MATCHING,),
     handles=_HANDLES,
+    programme="programme",
     keys=_keys,
     fold=_fold,
     indexes=(

@@ -50,6 +50,7 @@ offers = Projection(
     version=1,
     topics=(topics.MATCHING,),
     handles=(OfferMade, OfferTakenBack, ActivityProposed),
+    programme="programme",
     keys=_keys,
     fold=_fold,
     indexes=(

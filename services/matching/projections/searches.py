@@ -86,6 +86,7 @@ searches = Projection(
     version=3,
     topics=(topics.MATCHING,),
     handles=_HANDLES,
+    programme="programme",
     keys=_keys,
     fold=_fold,
     indexes=(IndexSpec(("status", "needed_since", "request_id")), IndexSpec(("person_id", "needed_since"))),

@@ -108,6 +108,7 @@ tenders = Projection(
     version=1,
     topics=(topics.MATCHING,),
     handles=_HANDLES,
+    programme="programme",
     keys=_keys,
     fold=_fold,
     indexes=(IndexSpec(("tender_id",)), IndexSpec(("state", "tender_id")), IndexSpec(("state", "closes_at"))),

@@ -49,7 +49,7 @@ def digests_router(commands: CommandHandler, reading: ReadModels, keyring: Keyri
 
     @router.get("")
     async def listing(
-        who: Annotated[Principal, caller("messages:digest")], at_least: MinPositionHeader
+        who: Annotated[Principal, caller("messages:digest", by_programme=True)], at_least: MinPositionHeader
     ) -> list[DigestView]:
         """The caller's own."""
         found = await subscriptions_of(reading, who.tenant, who.person_id or who.subject, at_least=at_least)

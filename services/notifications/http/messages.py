@@ -44,7 +44,7 @@ def messages_router(reading: ReadModels, sentences: Sentences) -> APIRouter:
 
     @router.get("")
     async def listing(
-        who: Annotated[Principal, caller("messages:read")],
+        who: Annotated[Principal, caller("messages:read", by_programme=True)],
         paging: Annotated[Paging, paged()],
         at_least: MinPositionHeader,
         programme: Id | None = None,

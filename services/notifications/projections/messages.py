@@ -79,6 +79,7 @@ messages = Projection(
     version=2,
     topics=(NOTIFICATIONS,),
     handles=(MessageDue, MessageHeld, MessageSent, MessageSuppressed, MessageFailed),
+    programme="programme",
     keys=_keys,
     fold=_fold,
     indexes=(
