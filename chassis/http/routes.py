@@ -148,8 +148,7 @@ async def _admitted(request: Request, rule: AnyScope) -> tuple[Principal, frozen
         return await reaching(request, principal, state.belongings, scopes=rule.scopes, is_list=rule.by_programme)
     except (ScopeMissing, NotFound) as refusal:
         # Nothing was looked at, so the trail says nothing of it; operators must find who tries.
-        fault = "scope_missing" if isinstance(refusal, ScopeMissing) else "other_programme"
-        log.warning(fault, tenant=principal.tenant, actor=principal.actor)
+        log.warning("scope_missing", tenant=principal.tenant, actor=principal.actor, rule=refusal.rule)
         raise
 
 

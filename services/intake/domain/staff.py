@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from chassis.decider import Decider
-from chassis.refusal import NotFound, Refusal
+from chassis.refusal import Refusal
 from contracts.base import Event
 from contracts.intake import RoleGranted, RoleTakenBack
 from contracts.roles import SCOPES, Role
@@ -44,8 +44,10 @@ Command = GrantRole | TakeRoleBack
 # refusals -------------------------------------------------------------------------------------------------------------
 
 
-class GrantNotFound(NotFound):
-    """No such role was granted here."""
+class GrantNotFound(Refusal):
+    """Also what another's looks like, to whoever may not grant it."""
+
+    rule, sentence, status = "grant_not_found", "No role was granted here by that id.", 404
 
 
 class RoleToYourself(Refusal):
