@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import contracts.intake
-import contracts.matching  # noqa: F401 - so that their events are known
+import contracts.matching
 from chassis.http.cursors import Cursors
 from chassis.http.refusals import CursorInvalid
 from chassis.position import Position
-from contracts.base import UndecodableEvent, decode
+from contracts.base import UndecodableEvent, decode, encode
 from contracts.envelope import Envelope, Header, MalformedEnvelope, Origin, StreamId, commit_headers, event_headers
 from tests.support.sample_service import key_of
 
@@ -74,6 +74,36 @@ def test_only_what_was_given_out_is_a_cursor(raw: bytes) -> None:
     assert after == ["a", 7]
 
 
+def flipped(value: bytes) -> list[bytes]:
+    """It, with one bit the other way: each of them."""
+    return [
+        value[:place] + bytes([value[place] ^ 1 << bit]) + value[place + 1 :]
+        for place in range(len(value))
+        for bit in range(8)
+    ]
+
+
+def test_no_bit_of_a_cursor_can_be_turned_to_another_place() -> None:
+    read = []
+    for raw in flipped(CURSOR.encode()):
+        try:
+            read.append(CURSORS.decode("oslo", "notes", raw.decode(errors="surrogateescape")))
+        except CursorInvalid:
+            continue
+
+    assert [place for place in read if place != ["a", 7]] == []
+
+
+@pytest.mark.parametrize("changed", range(len(HEADERS)))
+def test_an_envelope_with_one_bit_turned_is_an_envelope_or_malformed(changed: int) -> None:
+    name, value = HEADERS[changed]
+    for raw in flipped(value):
+        try:
+            Envelope.from_headers([*HEADERS[:changed], (name, raw), *HEADERS[changed + 1 :]])
+        except MalformedEnvelope:
+            continue
+
+
 @pytest.mark.parametrize(("tenant", "query"), [("bergen", "notes"), ("oslo", "people"), ("osl", "onotes")])
 def test_a_cursor_is_good_for_its_tenant_and_its_list_only(tenant: str, query: str) -> None:
     with pytest.raises(CursorInvalid):
@@ -94,3 +124,41 @@ EVENTS = ("intake.request-posted", "matching.match-made", "intake.no-such-event"
 def test_a_body_is_an_event_or_malformed(event: str, body: bytes) -> None:
     with pytest.raises(UndecodableEvent):
         decode(event, 1, body)
+
+
+CLOSED = contracts.matching.ActivityClosed(activity_id="a-1", programme="p", closed_at=NOW)
+WELL = encode(CLOSED).encode()
+
+
+def test_a_body_with_one_bit_turned_is_an_event_or_malformed() -> None:
+    assert decode(CLOSED.event_type, 1, WELL) == CLOSED
+    for raw in flipped(WELL):
+        try:
+            decode(CLOSED.event_type, 1, raw)
+        except UndecodableEvent:
+            continue
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[" * 100_000,
+        b'{"a":' * 100_000,
+        WELL.replace(b'"p"', b"9" * 100_000),
+        WELL.replace(b'"p"', b"1e999999999"),
+        WELL.replace(b'"p"', b"NaN"),
+        WELL.replace(b'"p"', b'"\xff\xfe"'),
+        WELL.replace(b'"p"', b'"\xed\xa0\x80"'),
+        WELL.replace(b'"p"', rb'"\ud800"'),
+        WELL.replace(b'"p"', b'"\x00"'),
+        WELL[:-1],
+        WELL + WELL,
+        b"\xef\xbb\xbf" + WELL,
+        b"",
+    ],
+    ids=lambda body: repr(body[:24]),
+)
+def test_what_breaks_parsers_is_malformed_and_nothing_worse(body: bytes) -> None:
+    """Deep, huge, not UTF-8, half a surrogate, cut off, twice."""
+    with pytest.raises(UndecodableEvent):
+        decode(CLOSED.event_type, 1, body)
