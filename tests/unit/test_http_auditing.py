@@ -1,6 +1,7 @@
 """What a route leaves in the audit trail without having to think of it, and what becomes of it when it cannot."""
 
 from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime
 from typing import Annotated
 
 import httpx
@@ -9,12 +10,15 @@ from pydantic import BaseModel
 
 from chassis.audit import Draft, Entry, MemoryTrail, Trail, WitnessedKeyring, witness, witnessing
 from chassis.auth import Principal
+from chassis.clock import FixedClock
 from chassis.event_store import StoreUnavailable
 from chassis.http import Commanded, Router, caller, commanded_by, create_app
 from chassis.keyring import MemoryKeyring
 from chassis.observability import Health
 from chassis.refusal import NotFound
 from tests.support.sample_service import ISSUER, key_of
+
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
 class Pair(BaseModel):
@@ -57,7 +61,15 @@ def client_of(trail: Trail) -> httpx.AsyncClient:
     async def change(person_id: str, body: Pair, ask: Annotated[Commanded, commanded_by("notes:write")]) -> str:
         return "changed"
 
-    app = create_app("sample", [router], verifier=ISSUER.verifier(), health=Health(), derive_key=key_of, trail=trail)
+    app = create_app(
+        "sample",
+        [router],
+        verifier=ISSUER.verifier(),
+        health=Health(),
+        derive_key=key_of,
+        trail=trail,
+        clock=FixedClock(NOON),
+    )
     bearer = ISSUER.bearer(scopes=("notes:read", "notes:write"), tenant="oslo", subject="user-1")
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     return httpx.AsyncClient(transport=transport, base_url="http://sample", headers=bearer)
@@ -94,6 +106,13 @@ async def test_whose_seal_is_opened_was_looked_at_whatever_the_answer_shows(watc
     await watched.client.get("/v1/things/opened")
 
     assert watched.said() == ("things-opened", "read", "done", ("p-5",))
+
+
+async def test_an_entry_has_the_time_and_the_correlation_id_of_what_it_tells(watched: Watched) -> None:
+    answer = await watched.client.get("/v1/things/pair")
+
+    [entry] = watched.entries
+    assert (entry.draft.at, entry.draft.correlation_id) == (NOON.isoformat(), answer.headers["X-Correlation-Id"])
 
 
 async def test_a_look_at_nobody_leaves_nothing(watched: Watched) -> None:
