@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from deploy.local.issuer.assertions import Assertions
 from deploy.local.issuer.directory import Account, Directory, read_directory
 from deploy.local.issuer.grants import AuthorizationRequest, Grants, OAuthError
 from deploy.local.issuer.page import choose_page
@@ -46,6 +47,7 @@ class _Issuer:
     def __init__(self, signer: TokenSigner, directory: Directory) -> None:
         self._signer, self._directory = signer, directory
         self._grants = Grants(directory, signer)
+        self._assertions = Assertions(directory, signer)
 
     async def discovery(self, _: Request) -> Response:
         url = self._signer.issuer
@@ -56,7 +58,11 @@ class _Issuer:
                 "authorization_endpoint": f"{url}/authorize",
                 "token_endpoint": f"{url}/token",
                 "response_types_supported": ["code"],
-                "grant_types_supported": ["authorization_code", "client_credentials"],
+                "grant_types_supported": [
+                    "authorization_code",
+                    "client_credentials",
+                    "urn:ietf:params:oauth:grant-type:jwt-bearer",
+                ],
                 "code_challenge_methods_supported": ["S256"],
                 "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
                 "subject_types_supported": ["public"],
@@ -89,8 +95,10 @@ class _Issuer:
             case "client_credentials":
                 client_id, secret = _client(request, form)
                 answer = self._grants.client_credentials(client_id, secret, form.get("scope", ""))
+            case "urn:ietf:params:oauth:grant-type:jwt-bearer":
+                answer = self._assertions.exchange(form.get("assertion", ""))
             case _:
-                raise OAuthError("unsupported_grant_type", "authorization_code and client_credentials are known here.")
+                raise OAuthError("unsupported_grant_type", "This grant is not known here.")
         return JSONResponse(answer, headers=_NEVER_CACHED)
 
     async def put_account(self, request: Request) -> Response:

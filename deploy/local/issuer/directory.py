@@ -12,7 +12,8 @@ PEOPLE_FILE = Path(__file__).with_name("people.yaml")
 
 
 class Account(BaseModel):
-    """An invented human being (with a name) or a system (with a secret). `person` is the pseudonym in the tenant."""
+    """An invented human being (with a name) or a system (with a secret, or a public `key` and an `organisation` as
+    Maskinporten knows it, by register and number). `person` is the pseudonym in the tenant."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -22,10 +23,12 @@ class Account(BaseModel):
     name: str | None = None
     person: str | None = None
     secret: str | None = None
+    key: dict[str, str] | None = None
+    organisation: str | None = Field(default=None, pattern=r"^0(184|192):[0-9]{8,9}$")
 
     @property
     def is_system(self) -> bool:
-        return self.secret is not None
+        return self.secret is not None or self.key is not None
 
 
 class Directory:

@@ -16,6 +16,7 @@ from deploy.local.issuer.directory import Account
 
 AUDIENCE = "kobling"
 LIFETIME_SECONDS = 3600
+SYSTEM_SECONDS = 120
 _ALGORITHM = "ES256"
 
 
@@ -34,6 +35,14 @@ class TokenSigner:
         """What services believe: tenant, scopes, and for human beings their pseudonym and name."""
         claims = {"client_id": client, "jti": uuid4().hex, "tenant": account.tenant, "scope": " ".join(scopes)}
         return self._sign("at+jwt", self._claims(account, AUDIENCE, {**claims, "person": account.person}))
+
+    def system_token(self, account: Account, scopes: Sequence[str], *, resource: str) -> str:
+        """As Maskinporten writes it: the organisation as `consumer`, no `sub`, a life of two minutes."""
+        now = int(time.time())
+        consumer = {"authority": "iso6523-actorid-upis", "ID": account.organisation}
+        claims = {"iss": self.issuer, "aud": resource, "client_id": account.subject, "consumer": consumer}
+        life = {"iat": now, "exp": now + SYSTEM_SECONDS, "jti": uuid4().hex}
+        return self._sign("at+jwt", {**claims, **life, "scope": " ".join(f"kobling:{scope}" for scope in scopes)})
 
     def id_token(self, account: Account, *, client: str, nonce: str | None) -> str:
         """What a page that logs somebody in reads."""
