@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
+from chassis.kafka import Kafka, connection
 from contracts.envelope import Header
 
 
@@ -16,7 +17,7 @@ class Publisher:
     bytes under the same `ce_id`.
     """
 
-    def __init__(self, kafka: str, *, namespace: str = "") -> None:
+    def __init__(self, kafka: Kafka, *, namespace: str = "") -> None:
         self._kafka = kafka
         self._namespace = namespace
         self._producer: AIOKafkaProducer | None = None
@@ -38,7 +39,7 @@ class Publisher:
     async def _started(self) -> AIOKafkaProducer:
         async with self._starting:
             if self._producer is None:
-                producer = AIOKafkaProducer(bootstrap_servers=self._kafka, acks="all", enable_idempotence=True)
+                producer = AIOKafkaProducer(**connection(self._kafka), acks="all", enable_idempotence=True)
                 try:
                     await producer.start()
                 except BaseException:

@@ -1,13 +1,14 @@
 """What a service needs to know of the place it runs in, from `KOBLING_…` environment variables."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from chassis.auth import BadIssuers, PlainIssuer, Trusted, read_issuers
 from chassis.auth.trust import DEFAULT_LIFETIME_SECONDS
+from chassis.kafka import Kafka, SecuredKafka
 
 
 class Settings(BaseSettings):
@@ -17,6 +18,13 @@ class Settings(BaseSettings):
 
     kafka: str
     """Bootstrap servers, `host:port[,host:port]`."""
+    kafka_user: str | None = None
+    """The service's own user at the broker, who proves a password over TLS (SCRAM-SHA-512). None: neither TLS nor a
+    password, which is for tests and machines of developers only."""
+    kafka_password_file: Path | None = None
+    """Where that user's password stands; read anew for each connection that is made."""
+    kafka_ca_file: Path | None = None
+    """Who vouches for the brokers (PEM); None: whom the system trusts."""
     mongo: str
     """MongoDB URI of the service's own database."""
     keyring_mongo: str | None = None
@@ -52,6 +60,22 @@ class Settings(BaseSettings):
     """The same for all callers of a tenant together."""
     tenant_burst: int = Field(default=6000, ge=1)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @model_validator(mode="after")
+    def _require_whole_access(self) -> Self:
+        """Half of it would mean to speak in the clear although somebody thought otherwise."""
+        if (self.kafka_user is None) != (self.kafka_password_file is None):
+            raise ValueError("KOBLING_KAFKA_USER and KOBLING_KAFKA_PASSWORD_FILE are set together")
+        if self.kafka_ca_file is not None and self.kafka_user is None:
+            raise ValueError("KOBLING_KAFKA_CA_FILE is of no use without KOBLING_KAFKA_USER")
+        return self
+
+    @property
+    def brokers(self) -> Kafka:
+        """How Kafka is reached."""
+        if self.kafka_user is None or self.kafka_password_file is None:
+            return self.kafka
+        return SecuredKafka(self.kafka, self.kafka_user, self.kafka_password_file, self.kafka_ca_file)
 
     @property
     def trusted(self) -> list[Trusted]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
+from chassis.kafka import Kafka, connection
 from contracts.topics import Topic
 
 _ALREADY_EXISTS = 36
@@ -30,15 +31,22 @@ class TopicReport:
     differing: tuple[str, ...]
 
 
-async def apply_topics(kafka: str, topics: Iterable[Topic], *, replication_factor: int = _ONE_BROKER) -> TopicReport:
-    """Make what is missing; may be repeated. Raises TopicsRefused, and KafkaError when the broker is away."""
+async def apply_topics(
+    kafka: Kafka, topics: Iterable[Topic], *, replication_factor: int = _ONE_BROKER, only_look: bool = False
+) -> TopicReport:
+    """Make what is missing; may be repeated. With `only_look` nothing is made, and what is missing counts as differing.
+
+    Raises TopicsRefused, and KafkaError when the broker is away.
+    """
     declared = {topic.name: topic for topic in topics}
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+    admin = AIOKafkaAdminClient(**connection(kafka))
     await admin.start()
     try:
         existing = set(await admin.list_topics())
         missing = [topic for name, topic in declared.items() if name not in existing]
-        created = await _create(admin, missing, replication_factor)
+        if only_look:
+            declared = {name: topic for name, topic in declared.items() if name in existing}
+        created = [] if only_look else await _create(admin, missing, replication_factor)
         partitions = await _partitions(admin, list(declared))
         present = [topic for name, topic in declared.items() if name not in created]
         differing = await _differences(admin, present, partitions)
@@ -47,7 +55,7 @@ async def apply_topics(kafka: str, topics: Iterable[Topic], *, replication_facto
     return TopicReport(
         created=tuple(created),
         present=tuple(topic.name for topic in present if topic.name not in differing),
-        differing=tuple(differing.values()),
+        differing=(*differing.values(), *(f"{topic.name}: is not there" for topic in missing if only_look)),
     )
 
 

@@ -19,6 +19,7 @@ from chassis.consumer.health import ConsumerHealth
 from chassis.consumer.replays import Replays
 from chassis.consumer.worker import Worker
 from chassis.inbound import Inbound
+from chassis.kafka import Kafka
 from chassis.projection import Projection
 from chassis.reaction import Reaction
 from chassis.read_models import ReadModels
@@ -42,7 +43,7 @@ class Consumers:
     def __init__(
         self,
         service: str,
-        kafka: str,
+        kafka: Kafka,
         database: AsyncDatabase[JsonObject],
         *,
         read_models: ReadModels,

@@ -8,7 +8,6 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, cast
 
 from aiokafka import TopicPartition
@@ -20,6 +19,7 @@ from faststream.kafka.subscriber.usecase import BatchSubscriber
 
 from chassis.consumer.patient import PatientConsumer
 from chassis.consumer.record import Record
+from chassis.kafka import Kafka, connection
 
 Deliver = Callable[[Sequence[Record]], Awaitable[None]]
 
@@ -34,11 +34,23 @@ _METADATA_MS = 60_000
 
 
 class _PatientBroker(KafkaBroker):
+    """Makes our kind of consumer, with our way to reach the brokers in place of FastStream's own."""
+
+    def __init__(self, kafka: Kafka, **options: Any) -> None:
+        super().__init__("in-connection.invalid", **options)
+        self._kafka = kafka
+
     async def _connect(self) -> Callable[..., Any]:
         await super()._connect()
         config = self.config.broker_config
-        config.builder = partial(PatientConsumer, **config.builder.keywords, consumer_timeout_ms=_LOOK_AGAIN_MS)  # type: ignore[attr-defined]
-        return config.builder
+        settings = config.builder.keywords  # type: ignore[attr-defined]
+
+        def build(**options: Any) -> PatientConsumer:
+            access = connection(self._kafka)
+            return PatientConsumer(**{**settings, **access, **options, "consumer_timeout_ms": _LOOK_AGAIN_MS})
+
+        config.builder = build
+        return build
 
 
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types
@@ -70,7 +82,7 @@ class Source:
 class Edge:
     """One broker of a service. `connect` makes no connection yet: every subscription has its own."""
 
-    def __init__(self, kafka: str, namespace: str) -> None:
+    def __init__(self, kafka: Kafka, namespace: str) -> None:
         self._kafka = kafka
         self._namespace = namespace
         self._brokers: dict[bool, KafkaBroker] = {}
@@ -106,7 +118,7 @@ class Edge:
     async def reading_from(self, positions: Mapping[TopicPartition, int]) -> AsyncIterator[PatientConsumer]:
         """A consumer of no group, which begins there. Raises KafkaError when no broker answers."""
         consumer = PatientConsumer(
-            bootstrap_servers=self._kafka,
+            **connection(self._kafka),
             auto_offset_reset="earliest",
             enable_auto_commit=False,
             consumer_timeout_ms=_LOOK_AGAIN_MS,

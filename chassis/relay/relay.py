@@ -12,6 +12,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from chassis.event_store.documents import CommitDocument
 from chassis.event_store.mongo_outbox import MongoOutbox
+from chassis.kafka import Kafka
 from chassis.relay import metrics
 from chassis.relay.backlog import Backlog
 from chassis.relay.fresh import FreshCommits
@@ -43,7 +44,7 @@ class Relay:
         self,
         database: AsyncDatabase[dict[str, Any]],
         service: str,
-        kafka: str,
+        kafka: Kafka,
         *,
         topic: str | None = None,
         partitions: int = PARTITIONS,

@@ -10,6 +10,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, KafkaTimeoutError, MessageSizeTooLargeError
 
 from chassis.event_store.documents import CommitDocument
+from chassis.kafka import Kafka, connection
 from chassis.relay.records import Record, records_of
 
 _BATCH_BYTES = 512 * 1024
@@ -41,7 +42,7 @@ class Sender:
     """
 
     def __init__(
-        self, kafka: str, *, topic: str, source: str, partitions: int, request_timeout_seconds: float = 10.0
+        self, kafka: Kafka, *, topic: str, source: str, partitions: int, request_timeout_seconds: float = 10.0
     ) -> None:
         self._kafka = kafka
         self._topic = topic
@@ -96,7 +97,7 @@ class Sender:
 
     async def _start(self) -> AIOKafkaProducer:
         producer = AIOKafkaProducer(
-            bootstrap_servers=self._kafka,
+            **connection(self._kafka),
             acks="all",
             enable_idempotence=True,
             max_batch_size=self._batch_bytes,

@@ -138,12 +138,12 @@ async def application(
         clock = _clock(settings)
         trail, notary = await _audit(stack, database, name, settings)
         sealer = CommitSealer(trail, clock)
-        relay = Relay(database, name, settings.kafka, topic=settings.topic_name(events_of(name)), seal=sealer)
+        relay = Relay(database, name, settings.brokers, topic=settings.topic_name(events_of(name)), seal=sealer)
         store = MongoEventStore(database, on_append=relay.offer if Role.RELAY in roles else None)
         stack.push_async_callback(store.aclose)
         keyring, erasures = await _keyring(stack, name, settings)
         await until_done(store.prepare, what="event_store")
-        publisher = Publisher(settings.kafka, namespace=settings.namespace)
+        publisher = Publisher(settings.brokers, namespace=settings.namespace)
         stack.push_async_callback(publisher.aclose)
         runtime = Runtime(
             settings=settings,
@@ -289,7 +289,7 @@ def _timers(timers: TimerRunner, clock: Clock) -> Callable[[], Awaitable[None]]:
 def _consumers(name: str, service: Service, runtime: Runtime, database: AsyncDatabase[Json]) -> Consumers:
     return Consumers(
         name,
-        runtime.settings.kafka,
+        runtime.settings.brokers,
         database,
         namespace=runtime.settings.namespace,
         read_models=runtime.read_models,

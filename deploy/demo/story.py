@@ -63,7 +63,7 @@ class Story:
             files = [Path(folder) / f"{number}.json" for number in range(4)]
             for file, body in zip(files, (good, good, too_early, malformed), strict=True):
                 file.write_text(json.dumps(body))
-            await self._world.municipality("--tenant", TENANT, "refer", *map(str, files))
+            await self._world.municipality(TENANT, "refer", *map(str, files))
         self._told = await self._answers(at_least=len(before) + 3)
         new = [answer for answer in self._told if answer not in before]
         posted, declined = self._about(new, "17", "posted"), self._about(new, "18", "declined")
@@ -200,7 +200,7 @@ class Story:
 
     async def _answers(self, *, at_least: int = 0) -> list[Json]:
         """All the municipality was told so far, as its own client reads it; it waits until there is so much."""
-        lines = await self._world.municipality("--tenant", TENANT, "answers", "--wait", str(at_least))
+        lines = await self._world.municipality(TENANT, "answers", "--wait", str(at_least))
         return [json.loads(line) for line in lines.splitlines()]
 
     def _about(self, answers: list[Json], number: str, status: str) -> Json:

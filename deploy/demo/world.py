@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import httpx
 
 from chassis.clock import ShiftedClock
+from deploy.access import tenant_user
 from deploy.local.stack import Stack
 
 Json = dict[str, Any]
@@ -109,9 +110,9 @@ class World:
             for item in items:
                 group.create_task(one(item))
 
-    async def municipality(self, *arguments: str) -> str:
+    async def municipality(self, tenant: str, *arguments: str) -> str:
         """Run the municipality's own client as it would: a program of its own that knows Kafka and the schema."""
-        command = (sys.executable, str(CLIENT), "--kafka", self.stack.engines.kafka, *arguments)
+        command = (sys.executable, str(CLIENT), *self._kafka_of(tenant), *arguments)
         process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
         try:
             async with asyncio.timeout(_PATIENCE_SECONDS):
@@ -125,6 +126,14 @@ class World:
         if process.returncode != 0:
             raise StepFailed(f"the municipality's client ended with {process.returncode}")
         return output.decode()
+
+    def _kafka_of(self, tenant: str) -> tuple[str, ...]:
+        """As the tenant's own user, with the password it was given."""
+        access = self.stack.engines.kafka_as(tenant_user(tenant))
+        if isinstance(access, str):
+            return ("--kafka", access, "--tenant", tenant)
+        files = ("--password-file", str(access.password_file), "--ca-file", str(access.ca_file))
+        return ("--kafka", access.servers, "--tenant", tenant, *files)
 
     async def _ask(self, method: str, subject: str, service: str, path: str, **more: Any) -> httpx.Response:
         headers = {"Authorization": f"Bearer {await self._token(subject)}"}

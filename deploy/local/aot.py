@@ -16,10 +16,12 @@ from pathlib import Path
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
+from chassis.kafka import Kafka, connection
 from deploy.local.children import Child
 from deploy.local.java import Java, find_java
 from deploy.local.kafka import KafkaBroker
 from deploy.local.ports import HOST, free_port
+from deploy.local.secured import OPERATOR, SecuredFiles
 
 _WRITING_SECONDS = 120.0
 _NICENESS = 10  # the stack that starts beside it comes first
@@ -34,7 +36,7 @@ def rehearse(java: Java) -> Child:
 
 
 def make_cache(java: Java) -> None:
-    """Run a broker through start, produce and consume, and keep what the JVM learnt; one rehearsal at a time."""
+    """Run a secured broker through start, produce and consume, and keep what the JVM learnt; one at a time."""
     cache = java.aot_cache
     with (cache.parent / "aot.lock").open("w") as lock:
         try:
@@ -55,25 +57,26 @@ def make_cache(java: Java) -> None:
 
 def _rehearse(java: Java, scratch: Path, draft: Path) -> None:
     port = free_port()
-    broker = KafkaBroker(java, scratch / "data", port=port, controller_port=free_port(), log=scratch / "kafka.log")
+    broker = KafkaBroker(
+        java, scratch / "data", port=port, controller_port=free_port(), log=scratch / "kafka.log", is_secured=True
+    )
     broker.launch(aot_output=draft)
     try:
         broker.wait_until_ready()
-        asyncio.run(_use(f"{HOST}:{port}"))
+        asyncio.run(_use(SecuredFiles(scratch / "data").reached_as(OPERATOR, f"{HOST}:{port}")))
     finally:
         broker.process.stop(seconds=_WRITING_SECONDS)  # the cache is written at the end of a clean exit
 
 
-async def _use(bootstrap: str) -> None:
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+async def _use(kafka: Kafka) -> None:
+    access = connection(kafka)
+    admin = AIOKafkaAdminClient(**access)
     await admin.start()
     await admin.create_topics([NewTopic("rehearsal", 4, 1)])
     await admin.close()
-    async with AIOKafkaProducer(bootstrap_servers=bootstrap, enable_idempotence=True) as producer:
+    async with AIOKafkaProducer(**access, enable_idempotence=True) as producer:
         await producer.send_and_wait("rehearsal", b"value", key=b"key")
-    consumer = AIOKafkaConsumer(
-        "rehearsal", bootstrap_servers=bootstrap, group_id="rehearsal", auto_offset_reset="earliest"
-    )
+    consumer = AIOKafkaConsumer("rehearsal", **access, group_id="rehearsal", auto_offset_reset="earliest")
     async with consumer:
         await consumer.getone()
         await consumer.commit()

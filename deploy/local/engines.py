@@ -6,10 +6,11 @@ import os
 import shutil
 from pathlib import Path
 
+from chassis.kafka import Kafka
 from deploy.local import aot
 from deploy.local.children import Child
 from deploy.local.jars import JAR_CACHE
-from deploy.local.java import find_java
+from deploy.local.java import Java, find_java
 from deploy.local.kafka import KafkaBroker
 from deploy.local.logs import begin_log
 from deploy.local.mongo import MongoServer, find_mongod
@@ -26,8 +27,18 @@ class Engines:
 
     def __init__(self, state: State, broker: KafkaBroker, server: MongoServer, *, lock: RootLock) -> None:
         self.kafka, self.mongo = state.kafka, state.mongo
+        self._secured = broker.secured
         self._broker, self._server, self._lock = broker, server, lock
         self._rehearsal = Child()
+
+    def kafka_as(self, user: str) -> Kafka:
+        """How a user reaches a secured Kafka whose password is in the folder of its data; an open one as anybody."""
+        return self.kafka if self._secured is None else self._secured.reached_as(user, self.kafka)
+
+    @property
+    def access_directory(self) -> Path | None:
+        """Where passwords of users and the certificate of the CA are; None: Kafka is open."""
+        return None if self._secured is None else self._secured.directory
 
     def kill_kafka(self) -> None:
         """kill -9, for fault tests; the data stay."""
@@ -74,42 +85,45 @@ def start_engines(
     kafka_port: int | None = None,
     mongo_port: int | None = None,
     fresh: bool = False,
+    is_secured: bool = False,
     jars: Path = JAR_CACHE,
     on_progress: OnProgress = silent,
 ) -> Engines:
     """Start both engines with their data in `<root>/data` and return when both take writes (about 2 s).
 
-    Without ports the ones of the last time are taken, or free ones; `fresh` empties `<root>/data` first. Raises
-    StackProblem, one sentence, when a port is taken, the disk is full, the stack of `root` is running already, or a
-    program is missing on this platform.
+    Without ports the ones of the last time are taken, or free ones; `fresh` empties `<root>/data` first. Kafka asks for
+    a user, over TLS, when it `is_secured`; else everybody on this machine may do everything there. Raises StackProblem,
+    one sentence, when a port is taken, the disk is full, the stack of `root` is running already, or a program is
+    missing on this platform.
     """
     root = root.resolve()
     lock = RootLock(root)
     try:
+        _require_space(root)
         if fresh:
             shutil.rmtree(root / "data", ignore_errors=True)
-        return _start(root, lock, kafka_port=kafka_port, mongo_port=mongo_port, jars=jars, on_progress=on_progress)
+        state, java = _choose_ports(root, kafka_port, mongo_port), find_java(jars=jars, on_progress=on_progress)
+        return _start(root, lock, state, java, is_secured=is_secured, on_progress=on_progress)
     except BaseException:
         lock.release()
         raise
 
 
 def _start(
-    root: Path, lock: RootLock, *, kafka_port: int | None, mongo_port: int | None, jars: Path, on_progress: OnProgress
+    root: Path, lock: RootLock, state: State, java: Java, *, is_secured: bool, on_progress: OnProgress
 ) -> Engines:
-    _require_space(root)
-    state = _choose_ports(root, kafka_port, mongo_port)
     data, logs = root / "data", root / "logs"
     server = MongoServer(
         find_mongod(), data / "mongo", port=state.mongo_port, log=begin_log(logs / "mongo.log"), lock=lock.fileno()
     )
     broker = KafkaBroker(
-        find_java(jars=jars, on_progress=on_progress),
+        java,
         data / "kafka",
         port=state.kafka_port,
         controller_port=state.controller_port,
         log=begin_log(logs / "kafka.log"),
         lock=lock.fileno(),
+        is_secured=is_secured,
     )
     engines = Engines(state, broker, server, lock=lock)
     try:

@@ -35,8 +35,13 @@ class Java:
 
     @property
     def aot_cache(self) -> Path:
-        """Where the ahead-of-time cache is or will be."""
-        return self.kept("aot")
+        """Where the ahead-of-time cache is or will be; what a secured broker needs is more than an open one does."""
+        return self.kept("secured.aot")
+
+    @property
+    def aot_flags(self) -> list[str]:
+        """What makes a start use the cache, once it is there."""
+        return [f"-XX:AOTCache={self.aot_cache}"] if self.aot_cache.exists() else []
 
     def kept(self, kind: str) -> Path:
         """A place beside the jars for what was made once with exactly these jars and flags."""

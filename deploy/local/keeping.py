@@ -22,14 +22,15 @@ async def running_engines(
     kafka_port: int | None = None,
     mongo_port: int | None = None,
     fresh: bool = False,
+    is_secured: bool = False,
     on_progress: OnProgress,
 ) -> AsyncIterator[Engines]:
     """Engines while the context lasts; one that dies is started again on its port and data.
 
     Raises StackProblem as `start_engines` does.
     """
-    start = partial(start_engines, kafka_port=kafka_port, mongo_port=mongo_port, fresh=fresh, on_progress=on_progress)
-    starting = asyncio.create_task(asyncio.to_thread(start, root))
+    start = partial(start_engines, kafka_port=kafka_port, mongo_port=mongo_port, fresh=fresh, is_secured=is_secured)
+    starting = asyncio.create_task(asyncio.to_thread(start, root, on_progress=on_progress))
     try:
         engines = await asyncio.shield(starting)
     except asyncio.CancelledError:  # Ctrl-C while they start: what has started is stopped in order

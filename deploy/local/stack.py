@@ -9,13 +9,16 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from contracts.topics import EVENT_TOPICS, SERVICES, Topic, topics_of_tenant
+from chassis.kafka import Kafka
+from contracts.topics import EVENT_TOPICS, SERVICES, topics_of_tenant
+from deploy.access import apply_access, ensure_credentials, service_user, tenant_user
 from deploy.local.engines import Engines
 from deploy.local.front import Front, front
-from deploy.local.issuer import Directory, read_directory
+from deploy.local.issuer import read_directory
 from deploy.local.keeping import running_engines
 from deploy.local.ports import HOST, free_port
 from deploy.local.progress import OnProgress, Progress
+from deploy.local.secured import OPERATOR
 from deploy.local.serving import bind
 from deploy.local.supervisor import Program, Supervisor
 from deploy.topics import apply_topics
@@ -63,14 +66,16 @@ async def local_stack(
     async with AsyncExitStack() as exits:
         listener = exits.enter_context(bind(port, what="the gateway"))
         url = f"http://{HOST}:{listener.getsockname()[1]}"
-        engines = await exits.enter_async_context(running_engines(root, fresh=fresh, on_progress=on_progress))
+        engines = await exits.enter_async_context(
+            running_engines(root, fresh=fresh, is_secured=True, on_progress=on_progress)
+        )
         ports = {name: free_port() for name in services}
         addresses = {name: f"http://{HOST}:{service_port}" for name, service_port in ports.items()}
         directory, data = read_directory(), root / "data"
         standing = front(listener, url=url, services=addresses, data=data, directory=directory)
         supervisor = Supervisor(lambda text: on_progress(Progress(text)))
         stack = Stack(await exits.enter_async_context(standing), engines, data / "clock", supervisor)
-        await apply_topics(engines.kafka, _topics(directory))
+        await furnish(engines, directory.tenants())
         exits.push_async_callback(supervisor.stop)
         for name in services:
             supervisor.start(_program(stack, name, port=ports[name], root=root))
@@ -79,8 +84,14 @@ async def local_stack(
         yield stack
 
 
-def _topics(directory: Directory) -> list[Topic]:
-    return [*EVENT_TOPICS, *(topic for tenant in directory.tenants() for topic in topics_of_tenant(tenant))]
+async def furnish(engines: Engines, tenants: Sequence[str]) -> None:
+    """Topics, rules and a credential for each service and each tenant, as an operator gives them elsewhere."""
+    operator = engines.kafka_as(OPERATOR)
+    await apply_topics(operator, [*EVENT_TOPICS, *(topic for tenant in tenants for topic in topics_of_tenant(tenant))])
+    if engines.access_directory is not None:
+        await apply_access(operator, tenants)
+        users = [*map(service_user, SERVICES), *map(tenant_user, tenants)]
+        await ensure_credentials(operator, users, engines.access_directory)
 
 
 def _program(stack: Stack, name: str, *, port: int, root: Path) -> Program:
@@ -89,7 +100,7 @@ def _program(stack: Stack, name: str, *, port: int, root: Path) -> Program:
     if level := os.environ.get("KOBLING_LOG_LEVEL"):
         kept["KOBLING_LOG_LEVEL"] = level
     settings = {
-        "KOBLING_KAFKA": stack.engines.kafka,
+        **_kafka_settings(stack.engines.kafka_as(service_user(name))),
         "KOBLING_MONGO": stack.engines.mongo,
         "KOBLING_KMS_DIR": str(root / "data" / "kms"),
         "KOBLING_ISSUER": stack.issuer,
@@ -106,3 +117,10 @@ def _program(stack: Stack, name: str, *, port: int, root: Path) -> Program:
         log=root / "logs" / f"{name}.log",
         ready_url=f"http://{HOST}:{port}/readyz",
     )
+
+
+def _kafka_settings(kafka: Kafka) -> dict[str, str]:
+    if isinstance(kafka, str):
+        return {"KOBLING_KAFKA": kafka}
+    access = {"USER": kafka.user, "PASSWORD_FILE": str(kafka.password_file), "CA_FILE": str(kafka.ca_file)}
+    return {"KOBLING_KAFKA": kafka.servers, **{f"KOBLING_KAFKA_{name}": value for name, value in access.items()}}

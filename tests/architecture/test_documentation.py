@@ -91,6 +91,8 @@ def is_kobling_command(words: list[str]) -> bool:
         inner = getattr(node, "commands", None)
         if inner is None:
             return True
+        if word.startswith("-") and getattr(node, "invoke_without_command", False):
+            return True
         if word not in inner:
             return False
         node = inner[word]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ import yaml
 
 from chassis.settings import Settings
 from contracts.topics import SERVICES
+from deploy.access import service_user
+from deploy.local import broker_files
 from deploy.local.issuer import read_directory
 from deploy.local.relock import KAFKA
 from tests.support.containers import KAFKA_IMAGE
@@ -41,7 +44,47 @@ def test_everything_a_container_waits_for_is_there_and_says_its_state() -> None:
 def test_the_engines_are_the_versions_and_settings_that_are_tested() -> None:
     assert CONTAINERS["kafka"]["image"] == KAFKA_IMAGE == f"apache/kafka:{KAFKA.rsplit(':', 1)[1]}"
     assert "minSnapshotHistoryWindowInSeconds=0" in CONTAINERS["mongo"]["command"]
-    assert CONTAINERS["kafka"]["environment"]["KAFKA_AUTO_CREATE_TOPICS_ENABLE"] == "false"
+
+
+def test_the_broker_takes_nobody_in_who_does_not_prove_who_it_is(tmp_path: Path) -> None:
+    command = CONTAINERS["broker-files"]["command"]
+    assert command[:3] == ["python", "-m", broker_files.__name__]
+    words = [word.replace("=/", f"={tmp_path}/") for word in command[3:]]
+    broker_files.main(words)
+    properties = dict(
+        line.split("=", 1) for line in (tmp_path / "data/server.properties").read_text().splitlines() if "=" in line
+    )
+    protocols = properties["listener.security.protocol.map"].split(",")
+    assert protocols == ["INSIDE:SASL_SSL", "OUTSIDE:SASL_SSL", "CONTROLLER:SASL_PLAINTEXT"]
+    assert properties["listeners"] == "INSIDE://:9092,OUTSIDE://:19092,CONTROLLER://127.0.0.1:9093"
+    assert properties["advertised.listeners"] == "INSIDE://kafka:9092,OUTSIDE://127.0.0.1:19092"
+    assert properties["allow.everyone.if.no.acl.found"] == "false"
+    assert properties["auto.create.topics.enable"] == "false"
+    made = [file for file in tmp_path.rglob("*") if file.is_file()]
+    assert [file for file in made if stat.S_IMODE(file.stat().st_mode) & 0o077] == []
+    assert made_twice(words, made)
+
+
+def made_twice(words: list[str], made: list[Path]) -> bool:
+    """Whether a second start keeps every password and certificate."""
+    before = {file: file.read_bytes() for file in made}
+    broker_files.main(words)
+    return before == {file: file.read_bytes() for file in made}
+
+
+def test_what_containers_read_of_each_others_files_is_written_where_they_look() -> None:
+    commands = " ".join(CONTAINERS["kafka"]["entrypoint"] + CONTAINERS["kafka"]["healthcheck"]["test"])
+    assert set(re.findall(r"/data/[\w.]+", commands)) == {
+        *("/data/format.arguments", "/data/server.properties", "/data/operator.properties"),
+    }
+    for name in SERVICES:
+        environment = CONTAINERS[name]["environment"]
+        assert environment["KOBLING_KAFKA_USER"] == service_user(name)
+        assert environment["KOBLING_KAFKA_PASSWORD_FILE"] == f"/credentials/{service_user(name)}.password"
+        assert environment["KOBLING_KAFKA_CA_FILE"] == "/credentials/ca.pem"
+        assert "credentials:/credentials:ro" in CONTAINERS[name]["volumes"]
+    assert "--credentials=/credentials" in CONTAINERS["topics"]["command"]
+    assert {"operator:/operator", "credentials:/credentials"} <= set(CONTAINERS["topics"]["volumes"])
 
 
 def test_every_tenant_who_can_log_in_has_its_topics() -> None:

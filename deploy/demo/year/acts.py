@@ -91,12 +91,12 @@ class Acts:
             files = [Path(folder) / f"{number}.json" for number in range(len(bodies))]
             for file, body in zip(files, bodies, strict=True):
                 file.write_text(json.dumps(body))
-            await self.world.municipality("--tenant", TENANT, "refer", *map(str, files))
+            await self.world.municipality(TENANT, "refer", *map(str, files))
         found = {answer.get("referral_id"): answer for answer in await self._answers(len(before) + len(bodies))}
         return {body["referral_id"]: found[body["referral_id"]] for body in bodies}
 
     async def _answers(self, at_least: int) -> list[Json]:
-        lines = await self.world.municipality("--tenant", TENANT, "answers", "--wait", str(at_least))
+        lines = await self.world.municipality(TENANT, "answers", "--wait", str(at_least))
         return [json.loads(line) for line in lines.splitlines()]
 
     async def accepted(self, asker: Asker, answer: Json) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +12,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from deploy.local.issuer.directory import Account
+from deploy.secret_files import write_secret
 
 AUDIENCE = "kobling"
 LIFETIME_SECONDS = 3600
@@ -61,9 +61,5 @@ class TokenSigner:
 def kept_key(file: Path) -> ECKey:
     """The key in `file` (0600), made on first use: tokens of yesterday stay valid after a restart."""
     if not file.exists():
-        file.parent.mkdir(parents=True, exist_ok=True)
-        draft = file.with_suffix(".new")
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as output:
-            output.write(ECKey.generate_key("P-256").as_pem(private=True))
-        draft.replace(file)
+        write_secret(file, ECKey.generate_key("P-256").as_pem(private=True))
     return ECKey.import_key(file.read_bytes())
