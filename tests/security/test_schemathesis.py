@@ -54,6 +54,7 @@ async def world(
             yield made
 
 
+@pytest.mark.timeout(300)  # the first of them waits for four services and a whole town
 @pytest.mark.parametrize("door", WALKED, ids=str)
 @given(data=st.data())
 @_WALK
