@@ -29,6 +29,14 @@ class Settings(BaseSettings):
     issuer: str
     """URL of the OpenID Connect issuer whose tokens are believed."""
     audience: str = "kobling"
+    site: str | None = None
+    """Public address of the site, `https://host`, behind which each service answers under its name; None: no pages."""
+    session_keys: Path | None = None
+    """A file of keys that seal sessions, the same for all services: 32 bytes in base64url a line, newest first."""
+    client_id: str = "kobling-site"
+    """What the issuer knows the site as."""
+    client_secret_file: Path | None = None
+    """Where the site's secret with the issuer is, when it has one."""
     smtp: str = "127.0.0.1:25"
     """`host:port` of the mail server; only notifications uses it."""
     sms: str | None = None

@@ -37,6 +37,9 @@ from chassis.relay import Relay
 from chassis.settings import Settings
 from chassis.timers import TimerPlan, TimerRunner
 from chassis.transient import until_done
+from chassis.web import Pages
+from chassis.web.building import add_site
+from chassis.web.live import Changes
 from contracts.topics import events_of
 
 Json = dict[str, Any]
@@ -83,6 +86,8 @@ class Service:
     """For each erasure there ever was, before anything is answered: a restored backup may not know of it (S2.3)."""
     sentences: Path | None = None
     """The catalogue of refusals in the languages people read."""
+    pages: Sequence[Pages] = ()
+    """What people see of it, where the settings name a site."""
 
 
 Build = Callable[[Runtime], Service]
@@ -144,7 +149,8 @@ async def application(
         consumers = _consumers(name, service, runtime, database)
         timers = TimerRunner(database, service.timers, service=name, clock=clock, read_models=runtime.read_models)
         parts = {Role.RELAY: relay.run, Role.CONSUMER: consumers.run, Role.TIMERS: _timers(timers, clock)}
-        companions = (*service.companions, notary.run) if Role.API in roles else ()
+        changes = Changes(database)
+        companions = (*service.companions, notary.run, changes.run) if Role.API in roles else ()
         web = await stack.enter_async_context(http or httpx.AsyncClient(timeout=5))
         keys = IssuerKeys(settings.issuer, web)
         health = _health(keys, database)
@@ -152,8 +158,12 @@ async def application(
             health.register("consumers", "every consumer has its partitions", _consuming(consumers))
         if Role.TIMERS in roles:
             health.register("timers", "no timer is overdue", timers.check, is_needed=False)
+        app = _app(name, service if Role.API in roles else None, keys, runtime=runtime, health=health)
+        if settings.site is not None and Role.API in roles:
+            verifier = app.state.kobling.verifier
+            add_site(app, service.pages, settings=settings, verifier=verifier, http=web, changes=changes, clock=clock)
         yield Application(
-            app=_app(name, service if Role.API in roles else None, keys, runtime=runtime, health=health),
+            app=app,
             runtime=runtime,
             database=database,
             consumers=consumers,

@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from chassis.web.session import kept_session_keys
 from contracts.topics import EVENT_TOPICS, SERVICES, Topic, topics_of_tenant
 from deploy.local.engines import Engines
 from deploy.local.front import Front, front
@@ -30,6 +31,7 @@ class Stack:
     front: Front
     engines: Engines
     clock_file: Path
+    session_keys: Path
     supervisor: Supervisor
 
     @property
@@ -69,7 +71,8 @@ async def local_stack(
         directory, data = read_directory(), root / "data"
         standing = front(listener, url=url, services=addresses, data=data, directory=directory)
         supervisor = Supervisor(lambda text: on_progress(Progress(text)))
-        stack = Stack(await exits.enter_async_context(standing), engines, data / "clock", supervisor)
+        session_keys = kept_session_keys(data / "session-keys")
+        stack = Stack(await exits.enter_async_context(standing), engines, data / "clock", session_keys, supervisor)
         await apply_topics(engines.kafka, _topics(directory))
         exits.push_async_callback(supervisor.stop)
         for name in services:
@@ -98,6 +101,8 @@ def _program(stack: Stack, name: str, *, port: int, root: Path) -> Program:
         "KOBLING_HOST": HOST,
         "KOBLING_PORT": str(port),
         "KOBLING_CLOCK_FILE": str(stack.clock_file),
+        "KOBLING_SITE": stack.url,
+        "KOBLING_SESSION_KEYS": str(stack.session_keys),
     }
     return Program(
         name=name,

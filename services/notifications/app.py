@@ -10,6 +10,7 @@ from services.notifications.http.everything import everything_router
 from services.notifications.http.inbox import Inbox, inbox_router
 from services.notifications.http.messages import messages_router
 from services.notifications.http.tender_news import tender_news_router
+from services.notifications.pages import PAGES
 from services.notifications.projections.affairs import affairs
 from services.notifications.projections.gatherings import gatherings
 from services.notifications.projections.pairs import pairs
@@ -76,4 +77,5 @@ def build(runtime: Runtime) -> Service:
             look_on_mornings(runtime.commands, runtime.read_models, runtime.clock),
         ],
         sentences=SENTENCES,
+        pages=PAGES,
     )

@@ -1,0 +1,73 @@
+"""The whole site in one process on the real engines: the four services with their pages, issuer, mailbox, one port."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+import httpx
+
+from chassis.service import Application, application
+from chassis.web.session import kept_session_keys
+from deploy.local.front import Front, front
+from deploy.local.issuer import Directory, log_in, read_directory
+from deploy.local.ports import HOST
+from deploy.local.serving import bind, serving
+from tests.support.platform import BUILDS
+from tests.support.service import Place
+from tests.support.wait import eventually
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """`front.url` is what a browser opens; `applications` are the services behind it."""
+
+    front: Front
+    place: Place
+    directory: Directory
+    applications: Mapping[str, Application]
+
+    @property
+    def url(self) -> str:
+        return self.front.url
+
+    async def bearer(self, subject: str) -> dict[str, str]:
+        """The header of somebody of the directory, for what a test does beside the pages."""
+        async with httpx.AsyncClient() as http:
+            return {"Authorization": f"Bearer {await log_in(http, self.front.issuer, subject)}"}
+
+
+@asynccontextmanager
+async def site_at(place: Place) -> AsyncIterator[Site]:
+    """Every service answers, with its consumers joined."""
+    async with AsyncExitStack() as exits:
+        listener = exits.enter_context(bind(0, what="the gateway"))
+        url = f"http://{HOST}:{listener.getsockname()[1]}"
+        listeners = {name: exits.enter_context(bind(0, what=name)) for name in BUILDS}
+        addresses = {name: f"http://{HOST}:{each.getsockname()[1]}" for name, each in listeners.items()}
+        directory = read_directory()
+        standing = front(listener, url=url, services=addresses, data=place.directory, directory=directory)
+        here = await exits.enter_async_context(standing)
+        changes = {
+            "issuer": here.issuer,
+            "site": url,
+            "session_keys": kept_session_keys(place.directory / "session-keys"),
+            "smtp": here.smtp,
+            "sms": f"{here.mailbox}/sms",
+        }
+        applications = {}
+        for name, build in BUILDS.items():
+            ready = await exits.enter_async_context(application(name, build, place.settings(**changes)))
+            parts = asyncio.create_task(ready.run_parts())
+            exits.push_async_callback(_ended, parts)
+            await exits.enter_async_context(serving(ready.app, listeners[name]))
+            applications[name] = ready
+        await eventually(lambda: all(each.consumers.is_ready() for each in applications.values()))
+        yield Site(here, place, directory, applications)
+
+
+async def _ended(parts: asyncio.Task[None]) -> None:
+    parts.cancel()
+    await asyncio.gather(parts, return_exceptions=True)
