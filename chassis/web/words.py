@@ -27,8 +27,10 @@ class Words:
             for key, translations in (yaml.safe_load(file.read_text("utf-8")) or {}).items():
                 if key in texts:
                     raise ValueError(f"{file}: {key} is said twice")
-                if missing := [language for language in LANGUAGES if not translations.get(language)]:
+                if missing := [language for language in LANGUAGES if not _is_text(translations.get(language))]:
                     raise ValueError(f"{file}: {key} is not said in {', '.join(missing)}")
+                if other := sorted(translations.keys() - set(LANGUAGES), key=str):
+                    raise ValueError(f"{file}: {key} has {other[0]!r}; a text with a comma stands in quotes")
                 texts[key] = translations
         return cls(texts)
 
@@ -38,3 +40,9 @@ class Words:
         if not isinstance(text, str):
             text = text["one" if values.get("count") == 1 else "other"]
         return text.format_map(values) if values else text
+
+
+def _is_text(found: Any) -> bool:
+    return bool(found) and (
+        isinstance(found, str) or (isinstance(found, dict) and found.keys() == {"one", "other"} and all(found.values()))
+    )
