@@ -154,14 +154,10 @@ async def application(
         web = await stack.enter_async_context(http or httpx.AsyncClient(timeout=5))
         keys = IssuerKeys(settings.issuer, web)
         health = _health(keys, database)
-        if Role.CONSUMER in roles:
-            health.register("consumers", "every consumer has its partitions", _consuming(consumers))
-        if Role.TIMERS in roles:
-            health.register("timers", "no timer is overdue", timers.check, is_needed=False)
+        _watch_parts(health, roles, consumers, timers)
         app = _app(name, service if Role.API in roles else None, keys, runtime=runtime, health=health)
         if settings.site is not None and Role.API in roles:
-            verifier = app.state.kobling.verifier
-            add_site(app, service.pages, settings=settings, verifier=verifier, http=web, changes=changes, clock=clock)
+            add_site(app, service.pages, settings=settings, http=web, changes=changes, clock=clock)
         yield Application(
             app=app,
             runtime=runtime,
@@ -282,6 +278,13 @@ def _health(keys: IssuerKeys, database: AsyncDatabase[Json]) -> Health:
     health.register("mongo", "MongoDB answers a ping", mongo)
     health.register("issuer", "the keys of the token issuer are known", keys.check)
     return health
+
+
+def _watch_parts(health: Health, roles: Collection[Role], consumers: Consumers, timers: TimerRunner) -> None:
+    if Role.CONSUMER in roles:
+        health.register("consumers", "every consumer has its partitions", _consuming(consumers))
+    if Role.TIMERS in roles:
+        health.register("timers", "no timer is overdue", timers.check, is_needed=False)
 
 
 def _consuming(consumers: Consumers) -> Check:

@@ -12,6 +12,9 @@ from contracts.base import JsonObject
 
 Query = Mapping[str, str | int | bool | None]
 
+NO_PROBLEM: JsonObject = dict.fromkeys(("title", "detail", "faults", "options", "missing"))
+"""A problem document that says nothing: templates may ask for each of these."""
+
 _NOT_YET = "not_yet_visible"
 
 
@@ -105,4 +108,4 @@ def _problem(response: httpx.Response) -> JsonObject:
         found = response.json()
     except ValueError:
         found = None
-    return found if isinstance(found, dict) else {"status": response.status_code}
+    return {**NO_PROBLEM, **found} if isinstance(found, dict) else NO_PROBLEM

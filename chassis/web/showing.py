@@ -9,7 +9,7 @@ from typing import Any
 from starlette.responses import HTMLResponse, Response
 
 from chassis.auth import Principal
-from chassis.web.api import Refused
+from chassis.web.api import NO_PROBLEM, Refused
 from chassis.web.pages import Shown
 from chassis.web.rendering import Renderer
 from chassis.web.static import Static
@@ -53,7 +53,7 @@ class Showing:
             language,
             status=status,
             principal=principal,
-            shown={"status": known, "problem": problem or {}},
+            shown={"status": known, "problem": problem or NO_PROBLEM},
         )
 
     def expired(self, language: str, fields: Mapping[str, Sequence[str]]) -> Response:
