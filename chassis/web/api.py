@@ -74,6 +74,11 @@ class Api:
         found: list[Any] = (await self.get(path, limit=200, **query))["items"]
         return found
 
+    async def file(self, path: str, query: Query) -> tuple[bytes, str]:
+        """The bytes of an answer, and what they are."""
+        response = await self._ask("GET", path, query=query)
+        return response.content, response.headers["Content-Type"]
+
     async def send(
         self, method: str, path: str, body: JsonObject | None, *, key: str, version: str | None = None
     ) -> Done:

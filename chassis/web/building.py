@@ -60,6 +60,7 @@ def add_site(
     site = Site(
         service=state.service,
         pages=all_pages(parts),
+        downloads=[download for part in parts for download in part.downloads],
         app=app,
         verifier=state.verifier,
         door=_door(settings, home, state.verifier, http),

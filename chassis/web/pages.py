@@ -48,12 +48,26 @@ class Page:
         self.actions[name] = Action(name, to, method, then)
 
 
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A file to keep: what the operation `to` answers to the same query, under `filename`."""
+
+    path: str
+    to: str
+    filename: str
+
+
 @dataclass(slots=True)
 class Pages:
-    """The pages that one part of a service draws: `folder` has their templates and `words.yaml`."""
+    """The pages that one part of a service draws: `folder` has their templates and `words*.yaml`."""
 
     folder: Path
     pages: list[Page] = field(default_factory=list)
+    downloads: list[Download] = field(default_factory=list)
+
+    def download(self, path: str, to: str, filename: str) -> None:
+        """Answer `path` with a file; whether the caller may have it, the operation decides. Ids are those of `to`."""
+        self.downloads.append(Download(path, to, filename))
 
     def page(self, path: str, template: str, *scopes: str) -> Callable[[Draw], Page]:
         """`@pages.page("/requests/{request_id}", "request.html", "requests:read")`; gives the Page, for its actions."""
@@ -72,4 +86,4 @@ def all_pages(parts: Sequence[Pages]) -> list[Page]:
     return [page for part in parts for page in part.pages]
 
 
-__all__ = ["Action", "Draw", "Page", "Pages", "Shown", "View", "all_pages"]
+__all__ = ["Action", "Download", "Draw", "Page", "Pages", "Shown", "View", "all_pages"]

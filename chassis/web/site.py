@@ -23,7 +23,7 @@ from chassis.web.api import Api, Refused
 from chassis.web.door import Door
 from chassis.web.forms import read_fields
 from chassis.web.live import Changes
-from chassis.web.pages import Action, Page
+from chassis.web.pages import Action, Download, Page
 from chassis.web.showing import Showing
 from chassis.web.view import Tried, View
 
@@ -46,6 +46,7 @@ class Site:
 
     service: str
     pages: Sequence[Page]
+    downloads: Sequence[Download]
     app: FastAPI
     verifier: TokenVerifier
     door: Door
@@ -69,6 +70,7 @@ class Site:
             for action in page.actions.values():
                 actor = _Actor(self, page, action, operations, http)
                 routes.append(Route(f"{page.path}/{action.name}", actor.answer, methods=["POST"]))
+        routes += [Route(each.path, self._giver(each, http)) for each in self.downloads]
         return [*routes, Route("/", self._home), _Rest("/{path:path}", self._nothing)]
 
     async def principal(self, request: Request) -> Principal:
@@ -120,6 +122,25 @@ class Site:
             return await self.draw(page, self.view(request, principal, http, done=done), ids)
 
         return show
+
+    def _giver(self, download: Download, http: httpx.AsyncClient) -> Answer:
+        async def give(request: Request) -> Response:
+            ids = dict(request.path_params)
+            if not all(is_id(value) for value in ids.values()):
+                return self.showing.error(self.door.language(request), 404)
+            try:
+                principal = await self.principal(request)
+            except Unauthenticated:
+                return self.door.knock(request)
+            view = self.view(request, principal, http)
+            try:
+                content, kind = await view.api.file(download.to.format_map(ids), view.query)
+            except Refused as refused:
+                return self.showing.refused(view.language, refused, principal=principal)
+            named = {"Content-Disposition": f'attachment; filename="{download.filename}"', "Cache-Control": "no-store"}
+            return Response(content, media_type=kind, headers=named)
+
+        return give
 
     async def _live(self, request: Request) -> Response:
         watched = request.query_params.get("watch", "")
