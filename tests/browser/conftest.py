@@ -34,10 +34,12 @@ _FLAGS = [
 async def site(
     engines: Addresses, mongo_client: AsyncMongoClient[dict[str, Any]], tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Site]:
-    """One for all tests of pages; each test has people or tenants of its own in it."""
+    """One for all tests of pages, with the five programmes; each test has people of its own in it."""
     async with own_place(engines, mongo_client, f"t{uuid4().hex[:12]}-", tmp_path_factory.mktemp("site")) as place:
         await place.make_topics(*TENANTS)
         async with site_at(place) as site:
+            for tenant in TENANTS:
+                await site.adopt(tenant)
             yield site
 
 

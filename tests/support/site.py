@@ -6,11 +6,15 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import httpx
+import yaml
 
 from chassis.service import Application, application
 from chassis.web.session import kept_session_keys
+from contracts.policy import Policy
+from deploy.demo.story import PROGRAMMES
 from deploy.local.front import Front, front
 from deploy.local.issuer import Directory, log_in, read_directory
 from deploy.local.ports import HOST
@@ -18,6 +22,8 @@ from deploy.local.serving import bind, serving
 from tests.support.platform import BUILDS
 from tests.support.service import Place
 from tests.support.wait import eventually
+
+NOT_HEARD_YET = {"facts_too_old", "not_listed", "no_policy"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +39,34 @@ class Site:
     def url(self) -> str:
         return self.front.url
 
-    async def bearer(self, subject: str) -> dict[str, str]:
-        """The header of somebody of the directory, for what a test does beside the pages."""
+    async def get(self, subject: str, path: str, **query: Any) -> Any:
+        """What an operation, such as `/intake/v1/requests`, shows to somebody of the directory."""
+        async with httpx.AsyncClient(base_url=self.url, headers=await self._bearer(subject)) as http:
+            answer = await http.get(path, params=query)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    async def post(self, subject: str, path: str, body: Any = None) -> Any:
+        """What a test has done beside the pages; said again while another service has not heard of what it needs."""
+
+        async def done() -> httpx.Response | None:
+            async with httpx.AsyncClient(base_url=self.url, headers=await self._bearer(subject)) as http:
+                answer = await http.post(path, json=body)
+            return None if answer.status_code == 409 and answer.json()["rule"] in NOT_HEARD_YET else answer
+
+        answer = await eventually(done)
+        assert answer is not None
+        assert answer.is_success, answer.text
+        return answer.json() if answer.content else None
+
+    async def adopt(self, tenant: str) -> None:
+        """The tenant's programme, as its policy file has it."""
+        written = (PROGRAMMES / f"{tenant}.yaml").read_text()
+        policy = Policy.model_validate(yaml.safe_load(written))
+        body = {"policy": policy.model_dump(mode="json", by_alias=True, exclude_none=True)}
+        await self.post(f"{tenant}-coordinator", f"/intake/v1/programmes/{tenant}/policy", body)
+
+    async def _bearer(self, subject: str) -> dict[str, str]:
         async with httpx.AsyncClient() as http:
             return {"Authorization": f"Bearer {await log_in(http, self.front.issuer, subject)}"}
 
