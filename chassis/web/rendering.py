@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
@@ -47,11 +47,17 @@ class Renderer:
         self._environment.globals.update(everywhere, new_key=lambda: uuid4().hex, static=static.path, today=_today)
 
     def draw(self, template: str, language: str, shown: Mapping[str, Any]) -> str:
-        """The HTML. `t(key, **values)` says a text of words.yaml, `code(word)` what a code of an operation means."""
-        say = partial(self._say, language)
-        return self._environment.get_template(template).render(
-            {**shown, "language": language, "t": say, **_formats(language), "code": self._code(language)}
-        )
+        """The HTML. `t(key, **values)` says a text of words.yaml, `code(word)` what a code of an operation means.
+
+        `choices(codes, "status.")` are (code, text) for a form: texts under that prefix, without one what `code` says.
+        """
+        say, code = partial(self._say, language), self._code(language)
+
+        def choices(codes: Iterable[str], prefix: str = "") -> list[tuple[str, str]]:
+            return [(each, say(f"{prefix}{each}") if prefix else code(each)) for each in codes]
+
+        words = {"language": language, "t": say, "code": code, "choices": choices}
+        return self._environment.get_template(template).render({**shown, **words, **_formats(language)})
 
     def say(self, key: str, language: str, **values: Any) -> str:
         return self._words.say(key, language, values)

@@ -18,6 +18,8 @@ from services.intake.http.volunteerings import volunteerings_router
 from services.intake.identities import Identities
 from services.intake.inbound.referrals import referrals
 from services.intake.leaving import Leaving
+from services.intake.names import Names
+from services.intake.pages import PAGES
 from services.intake.projections.block_checks import block_checks
 from services.intake.projections.erasures import erasures
 from services.intake.projections.places import places
@@ -57,7 +59,7 @@ def build(runtime: Runtime) -> Service:
         routers=[
             places_router(commands, reading, clock),
             programmes_router(commands, reading, clock),
-            persons_router(people, reading, clock),
+            persons_router(people, reading, names=Names(reading, keyring), clock=clock),
             person_safety_router(people, clock),
             erasures_router(people, reading, clock),
             person_blocks_router(people, commands),
@@ -90,4 +92,5 @@ def build(runtime: Runtime) -> Service:
         ],
         erased_again=leaving.erase_again,
         sentences=SENTENCES,
+        pages=PAGES,
     )

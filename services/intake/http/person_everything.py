@@ -77,8 +77,9 @@ class Everything:
         return [
             RequestView.of_document(
                 document.as_its_person_sees_it(),
+                self._wording,
+                language,
                 what=None if isinstance(what, Redacted) else what,
-                in_plain_words=self._wording.status(document.status, language),
             )
             for document, what in zip(found, words, strict=True)
         ]
