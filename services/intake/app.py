@@ -45,8 +45,7 @@ from services.intake.wording import SENTENCES, Wording
 
 def build(runtime: Runtime) -> Service:
     commands, reading, keyring, clock = runtime.commands, runtime.read_models, runtime.keyring, runtime.clock
-    wording = Wording()
-    answers = ReferralAnswers(runtime.publisher)
+    wording, answers = Wording(), ReferralAnswers(runtime.publisher)
     identities = Identities(commands, keyring, clock)
     desk = ReferralDesk(commands, keyring, identities=identities, answers=answers, clock=clock, wording=wording)
     people = PersonDesk(commands, keyring, clock, identities)

@@ -21,7 +21,7 @@ async def people(view: View) -> Shown:
 
 @pages.page("/people-new", "person-new.html", "people:write")
 async def new_person(view: View) -> Shown:
-    return {"channels": CHANNELS, "languages": language_choices(view.language)}
+    return {"channels": CHANNELS, "known_languages": language_choices(view.language)}
 
 
 new_person.action("register", "/v1/persons", then="/people/{id}")

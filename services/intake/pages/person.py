@@ -32,7 +32,7 @@ async def person(view: View, person_id: str) -> Shown:
         "helping": helping["items"] if helping else [],
         "programmes": open_programmes(programmes),
         "titles": titles(programmes, view.language),
-        "languages": language_choices(view.language),
+        "known_languages": language_choices(view.language),
         "spoken": spoken(profile.get("languages", ()), view.language),
         "safe_channels": SAFE_CHANNELS,
         "day_parts": DAY_PARTS,

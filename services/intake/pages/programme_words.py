@@ -13,7 +13,7 @@ Programme = Mapping[str, Any]
 # Languages people here speak, beside those the pages are in (ISO 639); every other one is written by its code.
 _SPOKEN = (
     *("nb", "nn", "da", "sv", "fi", "se", "en", "de", "fr", "es", "pt", "pl", "lt", "lv", "et", "ru", "uk", "ro"),
-    *("bg", "sq", "bs", "hr", "sr", "tr", "ku", "ar", "fa", "prs", "ps", "ur", "hi", "pa", "ta", "so", "ti", "am"),
+    *("bg", "sq", "bs", "hr", "sr", "tr", "ku", "ar", "fa", "ps", "ur", "hi", "pa", "ta", "so", "ti", "am"),
     *("om", "sw", "rn", "rw", "ln", "th", "tl", "vi", "zh"),
 )
 

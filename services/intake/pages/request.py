@@ -22,7 +22,7 @@ async def request(view: View, request_id: str) -> Shown:
         "person": person,
         "title": title(programme, view.language) if programme else found["programme"],
         "policy": programme["policy"] if programme else {"support_forms": [], "categories": []},
-        "languages": language_choices(view.language),
+        "known_languages": language_choices(view.language),
         "spoken": spoken(found["wishes"]["languages"], view.language),
         "is_open": found["status"] in ("posted", "taken-up", "parked"),
         "is_mine": found["owner"] == me,

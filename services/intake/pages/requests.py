@@ -56,7 +56,7 @@ async def new_request(view: View) -> Shown:
         "programmes": titles(programmes, view.language),
         "title": title(known, view.language) if known else "",
         "durations": DURATIONS,
-        "languages": language_choices(view.language),
+        "known_languages": language_choices(view.language),
         "no_wishes": Wishes().model_dump(mode="json"),
     }
 
