@@ -44,6 +44,16 @@ class Settings(BaseSettings):
     """How long a token of that issuer may be good for."""
     issuers: Path | None = None
     """A YAML file of several issuers, such as those in deploy/issuers (docs/runbook.md); beside `issuer` or instead."""
+    site: str | None = None
+    """Public address of the site, `https://host`, behind which each service answers under its name; None: no pages."""
+    session_keys: Path | None = None
+    """A file of keys that seal sessions, the same for all services: 32 bytes in base64url a line, newest first."""
+    site_issuer: str | None = None
+    """URL of the issuer at which people log in to the site; None: `issuer`."""
+    client_id: str = "kobling-site"
+    """What the issuer knows the site as."""
+    client_secret_file: Path | None = None
+    """Where the site's secret with the issuer is, when it has one."""
     smtp: str = "127.0.0.1:25"
     """`host:port` of the mail server; only notifications uses it."""
     sms: str | None = None

@@ -130,11 +130,11 @@ def routes_of(app: FastAPI) -> Iterator[RouteContext]:
 
 
 def allowed_methods(request: Request) -> list[str]:
-    """Every method that some route takes on this path (RFC 9110, 15.5.6)."""
+    """Every method that some operation takes on this path (RFC 9110, 15.5.6)."""
     path = request.url.path
     found: set[str] = set()
     for route in routes_of(request.app):
-        if route.path_regex.match(path):
+        if isinstance(route.original_route, Route) and route.path_regex.match(path):
             found |= route.methods or set()
     return sorted(found)
 

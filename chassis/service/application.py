@@ -39,6 +39,9 @@ from chassis.relay import Relay
 from chassis.settings import Settings
 from chassis.timers import TimerPlan, TimerRunner
 from chassis.transient import until_done
+from chassis.web import Pages
+from chassis.web.building import add_site
+from chassis.web.live import Changes
 from contracts.topics import events_of
 
 Json = dict[str, Any]
@@ -97,6 +100,8 @@ class Service:
     """How callers come to rights that their tokens do not give."""
     sentences: Path | None = None
     """The catalogue of refusals in the languages people read."""
+    pages: Sequence[Pages] = ()
+    """What people see of it, where the settings name a site."""
 
 
 Build = Callable[[Runtime], Service]
@@ -159,25 +164,31 @@ async def application(
         consumers = _consumers(name, service, runtime, database)
         timers = TimerRunner(database, service.timers, service=name, clock=clock, read_models=runtime.read_models)
         parts = {Role.RELAY: relay.run, Role.CONSUMER: consumers.run, Role.TIMERS: _timers(timers, clock)}
+        changes = Changes(database)
         web = await stack.enter_async_context(http or httpx.AsyncClient(timeout=5))
         trusted = [(entry, IssuerKeys(entry.issuer, web)) for entry in settings.trusted]
         health = _health([keys for _, keys in trusted], database)
-        if Role.CONSUMER in roles:
-            health.register("consumers", "every consumer has its partitions", _consuming(consumers))
-        if Role.TIMERS in roles:
-            health.register("timers", "no timer is overdue", timers.check, is_needed=False)
+        _watch_parts(health, roles, consumers, timers)
+        app = _app(name, service if Role.API in roles else None, trusted, runtime=runtime, health=health)
+        if settings.site is not None and Role.API in roles:
+            add_site(app, service.pages, settings=settings, http=web, changes=changes, clock=clock)
         yield Application(
-            app=_app(name, service if Role.API in roles else None, trusted, runtime=runtime, health=health),
+            app=app,
             runtime=runtime,
             database=database,
             consumers=consumers,
-            parts=[*(run for role, run in parts.items() if role in roles), *_companions(service, notary, roles)],
+            parts=[
+                *(run for role, run in parts.items() if role in roles),
+                *_companions(service, notary, changes, roles=roles),
+            ],
         )
 
 
-def _companions(service: Service, notary: Notary, roles: Collection[Role]) -> list[Callable[[], Awaitable[None]]]:
+def _companions(
+    service: Service, notary: Notary, changes: Changes, *, roles: Collection[Role]
+) -> list[Callable[[], Awaitable[None]]]:
     """Who answers and who relays writes the trail, and signs what it wrote."""
-    companions = [*service.companions] if Role.API in roles else []
+    companions = [*service.companions, changes.run] if Role.API in roles else []
     return [*companions, notary.run] if {Role.API, Role.RELAY} & set(roles) else companions
 
 
@@ -313,6 +324,13 @@ def _health(issuers: Sequence[IssuerKeys], database: AsyncDatabase[Json]) -> Hea
     health.register("mongo", "MongoDB answers a ping", mongo)
     health.register("issuer", "the keys of a token issuer are known", issuer)
     return health
+
+
+def _watch_parts(health: Health, roles: Collection[Role], consumers: Consumers, timers: TimerRunner) -> None:
+    if Role.CONSUMER in roles:
+        health.register("consumers", "every consumer has its partitions", _consuming(consumers))
+    if Role.TIMERS in roles:
+        health.register("timers", "no timer is overdue", timers.check, is_needed=False)
 
 
 def _consuming(consumers: Consumers) -> Check:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx
 from starlette.applications import Starlette
@@ -32,7 +33,9 @@ def create_gateway(services: Mapping[str, str], mounted: Mapping[str, Starlette]
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=64)
         timeout = httpx.Timeout(10, read=None)  # a stream of events may be silent for long
-        async with httpx.AsyncClient(limits=limits, timeout=timeout, trust_env=False) as client:
+        # One client passes on everybody's requests: a cookie it kept of one answer would log others in as that person.
+        forgetful = CookieJar(policy=DefaultCookiePolicy(allowed_domains=()))
+        async with httpx.AsyncClient(limits=limits, timeout=timeout, trust_env=False, cookies=forgetful) as client:
             app.state.client = client
             yield
 

@@ -21,6 +21,7 @@ _STYLE = (
 def page(title: str, body: str) -> str:
     """A whole document; `body` is HTML already."""
     head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{escape(title)}</title>'
+    head += '<link rel="icon" href="data:,">'
     shown = f"<body><h1>{escape(title)}</h1>{body}</body>"
     return f'<!doctype html><html lang="en"><head>{head}<style>{_STYLE}</style></head>{shown}</html>'
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chassis.kafka import Kafka
+from chassis.web.session import kept_session_keys
 from contracts.topics import EVENT_TOPICS, SERVICES, topics_of_tenant
 from deploy.access import apply_access, ensure_credentials, service_user, tenant_user
 from deploy.local.engines import Engines
@@ -33,6 +34,7 @@ class Stack:
     front: Front
     engines: Engines
     clock_file: Path
+    session_keys: Path
     supervisor: Supervisor
 
     @property
@@ -74,7 +76,8 @@ async def local_stack(
         directory, data = read_directory(), root / "data"
         standing = front(listener, url=url, services=addresses, data=data, directory=directory)
         supervisor = Supervisor(lambda text: on_progress(Progress(text)))
-        stack = Stack(await exits.enter_async_context(standing), engines, data / "clock", supervisor)
+        session_keys = kept_session_keys(data / "session-keys")
+        stack = Stack(await exits.enter_async_context(standing), engines, data / "clock", session_keys, supervisor)
         await furnish(engines, directory.tenants())
         exits.push_async_callback(supervisor.stop)
         for name in services:
@@ -109,6 +112,8 @@ def _program(stack: Stack, name: str, *, port: int, root: Path) -> Program:
         "KOBLING_HOST": HOST,
         "KOBLING_PORT": str(port),
         "KOBLING_CLOCK_FILE": str(stack.clock_file),
+        "KOBLING_SITE": stack.url,
+        "KOBLING_SESSION_KEYS": str(stack.session_keys),
     }
     return Program(
         name=name,

@@ -22,6 +22,8 @@ from services.intake.http.volunteerings import volunteerings_router
 from services.intake.identities import Identities
 from services.intake.inbound.referrals import referrals
 from services.intake.leaving import Leaving
+from services.intake.names import Names
+from services.intake.pages import PAGES
 from services.intake.projections.block_checks import block_checks
 from services.intake.projections.erasures import erasures
 from services.intake.projections.grants import grants
@@ -48,8 +50,7 @@ from services.intake.wording import SENTENCES, Wording
 
 def build(runtime: Runtime) -> Service:
     commands, reading, keyring, clock = runtime.commands, runtime.read_models, runtime.keyring, runtime.clock
-    wording = Wording()
-    answers = ReferralAnswers(runtime.publisher)
+    wording, answers = Wording(), ReferralAnswers(runtime.publisher)
     identities = Identities(commands, keyring, clock)
     desk = ReferralDesk(commands, keyring, identities=identities, answers=answers, clock=clock, wording=wording)
     people = PersonDesk(commands, keyring, clock, identities)
@@ -62,7 +63,7 @@ def build(runtime: Runtime) -> Service:
         routers=[
             places_router(commands, reading, clock),
             programmes_router(commands, reading, clock),
-            persons_router(people, reading, clock),
+            persons_router(people, reading, names=Names(reading, keyring), clock=clock),
             person_safety_router(people, clock),
             erasures_router(people, reading, clock),
             person_blocks_router(people, commands),
@@ -91,6 +92,7 @@ def build(runtime: Runtime) -> Service:
         timers=_timers(runtime, reassessment, deadlines),
         erased_again=leaving.erase_again,
         sentences=SENTENCES,
+        pages=PAGES,
     )
 
 

@@ -12,6 +12,7 @@ from services.notifications.http.everything import everything_router
 from services.notifications.http.inbox import Inbox, inbox_router
 from services.notifications.http.messages import messages_router
 from services.notifications.http.tender_news import tender_news_router
+from services.notifications.pages import PAGES
 from services.notifications.projections.affairs import affairs
 from services.notifications.projections.gatherings import gatherings
 from services.notifications.projections.grants import grants
@@ -80,4 +81,5 @@ def build(runtime: Runtime) -> Service:
             look_on_mornings(runtime.commands, runtime.read_models, runtime.clock),
         ],
         sentences=SENTENCES,
+        pages=PAGES,
     )

@@ -26,9 +26,12 @@ async def tell(request: Request) -> Response:
         "prefix": request.headers.get("x-forwarded-prefix"),
         "host": request.headers.get("x-forwarded-host"),
         "key": request.headers.get("idempotency-key"),
+        "cookie": request.headers.get("cookie"),
         "body": (await request.body()).decode(),
     }
-    return JSONResponse(told, 201, headers={"ETag": '"7"', "X-Position": "oslo/request/1@7"})
+    answer = JSONResponse(told, 201, headers={"ETag": '"7"', "X-Position": "oslo/request/1@7"})
+    answer.set_cookie("session", "of-whoever-asked")
+    return answer
 
 
 @asynccontextmanager
@@ -59,6 +62,7 @@ async def test_a_request_reaches_its_service_with_the_prefix_stripped_and_told()
         "prefix": "/intake",
         "host": host,
         "key": "k",
+        "cookie": None,
         "body": "{}",
     }
 
@@ -85,3 +89,13 @@ async def test_the_start_page_groups_its_links_by_service() -> None:
     async with gateway() as http:
         start = (await http.get("/")).text
     assert '<h2>intake</h2><ul><li><a href="http://127.0.0.1/docs/intake">HTTP operations</a></li></ul>' in start
+
+
+async def test_nobodys_cookies_come_to_another_person() -> None:
+    async with gateway() as http:
+        first = await http.get("/intake/first")
+        assert first.cookies["session"] == "of-whoever-asked"
+        http.cookies.clear()
+        assert (await http.get("/intake/second")).json()["cookie"] is None
+        http.cookies.clear()
+        assert (await http.get("/intake/third", headers={"Cookie": "a=b"})).json()["cookie"] == "a=b"

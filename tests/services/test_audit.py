@@ -218,3 +218,15 @@ async def test_the_trail_of_an_erased_person_stays_whole_and_leads_to_nobody(fro
     verdict = await verify(front.service.application.database, "intake", front.tenant, kept)
     assert (verdict.fault, await entries(front, subject=person_id)) == (None, before)
     assert "Solveig" not in str(before)
+
+
+async def test_who_is_not_found_by_a_search_was_not_looked_at(front: Front) -> None:
+    found, other = await front.register(name="Solveig Oppdiktet"), await front.register(name="Kari Oppdiktet")
+    await front.shown(f"/v1/persons/{other}", name="Kari Oppdiktet")
+    before = len(await entries(front, subject=other))
+
+    shown = await front.get("/v1/persons", name="solveig")
+
+    assert [one["person_id"] for one in shown.json()["items"]] == [found]
+    assert said((await entries(front, subject=found))[-1], "action", "did") == ("persons-list_persons", "read")
+    assert len(await entries(front, subject=other)) == before

@@ -155,3 +155,25 @@ async def test_nobody_says_so_for_another_and_another_tenants_person_is_absent(
     path = f"/v1/persons/{await front.register()}/{step}"
     assert (await front.post(path, body, person="person-9")).status_code == 403
     assert (await (await front_of(intake)).post(path, body)).status_code == 404
+
+
+async def test_people_are_found_by_the_beginning_of_each_word_of_their_name(front: Front) -> None:
+    first = await front.register(name="Åse-Marie Oppdiktet")
+    second = await front.register(name="Marius Eksempel")
+    await front.shown(f"/v1/persons/{second}", name="Marius Eksempel")
+
+    async def found(name: str) -> list[str]:
+        return [one["person_id"] for one in (await front.get("/v1/persons", name=name)).json()["items"]]
+
+    assert await found("mari") == [second, first]
+    assert await found("opp MARIE") == [first]
+    assert await found("arius") == []
+    assert await found("  ") == []
+
+
+@pytest.mark.requirement("S0.3", "S3.31")
+@pytest.mark.parametrize("field", ["lived_experience", "phone", "municipality", "address_protected"])
+async def test_nobody_is_searched_by_anything_but_a_name(front: Front, field: str) -> None:
+    answer = await front.get(f"/v1/persons?{field}=x")
+
+    assert (answer.status_code, answer.json()["field"]) == (422, f"query.{field}")

@@ -199,3 +199,30 @@ async def test_the_requests_of_another_tenant_or_person_are_absent(front: Front)
     for step in ("acceptance", "decline"):
         assert (await other.post(f"{path}/hand-over/{step}")).status_code == 404
     assert (await front.post(f"{path}/amendment", {"what": "x"}, person="person-2")).status_code == 404
+
+
+@pytest.mark.requirement("S3.3", "S3.17")
+async def test_a_request_tells_its_story_with_names_for_staff_and_without_staff_to_its_person(front: Front) -> None:
+    person_id = await front.register(name="Ida Oppdiktet")
+    path = await posted(front, person_id=person_id)
+    await says(front, "anna", f"{path}/take-up")
+    await says(front, "anna", f"{path}/hand-over", {"to": "bo"})
+    await says(front, "bo", f"{path}/hand-over/decline")
+    parked = await front.post(f"{path}/parking", {})
+
+    shown = (await front.get(path, after=parked)).json()
+    assert [(step["what"], step["staff"]) for step in shown["story"]] == [
+        ("posted", None),
+        ("taken-up", "anna"),
+        ("hand-over-asked", "bo"),
+        ("hand-over-declined", "bo"),
+        ("parked", None),
+    ]
+    [item] = (await front.get("/v1/requests", person_id=person_id)).json()["items"]
+    assert (shown["name"], item["name"]) == ("Ida Oppdiktet", "Ida Oppdiktet")
+    own = (await front.get(path, person=person_id)).json()
+    assert [(step["what"], step["staff"]) for step in own["story"]] == [
+        ("posted", None),
+        ("taken-up", None),
+        ("parked", None),
+    ]

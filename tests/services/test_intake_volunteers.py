@@ -10,6 +10,7 @@ from pymongo import AsyncMongoClient
 from tests.services.intake_front import Front, front_of, running_intake
 from tests.support.service import Running
 from tests.support.stack import Addresses
+from tests.support.wait import eventually
 
 
 @pytest.fixture(scope="module")
@@ -252,3 +253,19 @@ async def test_consent_is_for_one_purpose_and_one_controller_and_is_taken_back(f
     withdrawn = await front.post(f"{path}/consents/withdrawal", {"purpose": "enrolment", "controller": "fjordby"})
     shown = (await front.get(path, after=withdrawn)).json()
     assert [(consent["purpose"], consent["controller"]) for consent in shown["consents"]] == [("enrolment", "elvedal")]
+
+
+@pytest.mark.requirement("S2.22", "S2.25")
+async def test_a_volunteering_shows_what_was_seen_of_whom_and_never_what_a_certificate_says(front: Front) -> None:
+    path = await approved(front)
+    shown = (await front.get(path)).json()
+    assert (shown["name"], shown["modules"], shown["signed"]) == ("Kari Oppdiktet", ["measure", "role"], ["v1"])
+    [seen] = shown["certificates"]
+    assert (seen.keys(), seen["kind"]) == ({"kind", "seen_on", "valid_until"}, "police")
+    assert shown["talk"]["outcome"] == "suitable"
+
+    async def listed() -> Any:
+        return (await front.get("/v1/volunteerings", person_id=shown["person_id"])).json()["items"]
+
+    [item] = await eventually(listed)
+    assert (item["volunteering_id"], item["name"]) == (shown["volunteering_id"], "Kari Oppdiktet")

@@ -16,7 +16,7 @@ from tests.services.mail_server import MailServer, mail_server
 from tests.support.service import Place, Running, running_service
 from tests.support.town import Json, Ledger, Town
 
-_BUILDS: Mapping[str, Build] = {
+BUILDS: Mapping[str, Build] = {
     "intake": build_intake,
     "matching": build_matching,
     "notifications": build_notifications,
@@ -84,7 +84,7 @@ async def platform_at(place: Place) -> AsyncIterator[Platform]:
     async with AsyncExitStack() as stack:
         mail = await stack.enter_async_context(mail_server())
         services = {}
-        for name, build in _BUILDS.items():
+        for name, build in BUILDS.items():
             starting = running_service(name, build, place, smtp=mail.address)
             services[name] = await stack.enter_async_context(starting)
         yield Platform(services, place, mail, Ledger())

@@ -102,7 +102,8 @@ class Everything:
             RequestView.of_document(
                 document.as_its_person_sees_it(),
                 words,
-                in_plain_words=self._wording.status(document.status, language),
+                self._wording,
+                language,
             )
             for document, words in zip(found, opened, strict=True)
         ]

@@ -1,5 +1,6 @@
 """What is asked, as it comes in and as it is shown. There is no place here for a diagnosis (S3.31)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Self
@@ -10,6 +11,7 @@ from chassis.http import CommandBody, Id
 from contracts.intake import Duration, Option, Tag, Wishes
 from services.intake.domain.request_state import Request
 from services.intake.http.programmes import Code
+from services.intake.projections.request_story import Step
 from services.intake.projections.requests import RequestDocument, Status, Waiting
 from services.intake.wording import Wording
 
@@ -94,10 +96,12 @@ class RequestItem(BaseModel):
     """A line of the waiting list or of an owner's work list: nobody's words are in it.
 
     `waiting_for` is what a coordinator has to see to; it is empty for the person, as is all about hand-overs.
+    `name` is the person's, for those who may read about people.
     """
 
     request_id: str
     person_id: str
+    name: str | None = None
     programme: str
     status: Status
     since: AwareDatetime
@@ -111,8 +115,9 @@ class RequestItem(BaseModel):
     category: str | None
 
     @classmethod
-    def of(cls, found: RequestDocument) -> "RequestItem":
-        return cls.model_validate(found.model_dump(include=set(cls.model_fields)))
+    def of(cls, found: RequestDocument, names: Mapping[str, str]) -> "RequestItem":
+        kept = found.model_dump(include=set(cls.model_fields))
+        return cls.model_validate({**kept, "name": names.get(found.person_id)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +129,14 @@ class Opened:
 
 
 class RequestView(RequestItem):
-    """All of one request. `what` is absent where the person was erased or the request declined."""
+    """All of one request. `what` is absent where the person was erased or the request declined.
+
+    `reason` is the sentence of the `rule` that declined it; `story` begins with the oldest.
+    """
 
     in_plain_words: str
+    reason: str | None
+    story: tuple[Step, ...]
     what: str | None
     expected_duration: str | None
     latest_date: date | None
@@ -139,7 +149,14 @@ class RequestView(RequestItem):
     match_id: str | None
 
     @classmethod
-    def of_document(cls, found: RequestDocument, opened: Opened, *, in_plain_words: str) -> "RequestView":
-        shown = found.model_dump(include=set(cls.model_fields) - {"what", "wishes", "in_plain_words"})
-        told = {"what": opened.what, "wishes": opened.wishes, "in_plain_words": in_plain_words}
-        return cls.model_validate({**shown, **told})
+    def of_document(
+        cls, found: RequestDocument, opened: Opened, wording: Wording, language: str, *, name: str | None = None
+    ) -> "RequestView":
+        said = {
+            "what": opened.what,
+            "wishes": opened.wishes,
+            "name": name,
+            "in_plain_words": wording.status(found.status, language),
+            "reason": wording.reason(found.rule, language),
+        }
+        return cls.model_validate(found.model_dump(include=set(cls.model_fields) - said.keys()) | said)

@@ -30,6 +30,7 @@ from services.intake.http.request_opening import opened_requests
 from services.intake.http.requests_contact import ContactDesk, add_contact
 from services.intake.http.requests_desk import RequestsDesk
 from services.intake.http.requests_hand_over import add_hand_over
+from services.intake.names import Names
 from services.intake.projections.requests import Place, Status, Waiting, longest_waiting, request_of
 from services.intake.wording import Wording
 
@@ -102,6 +103,8 @@ def _add_steps(router: APIRouter, desk: RequestsDesk, clock: Clock) -> None:
 
 
 def _add_reading(router: APIRouter, reading: ReadModels, keyring: Keyring, wording: Wording) -> None:
+    names = Names(reading, keyring)
+
     @router.get("/{request_id}")
     async def show_request(
         request_id: Id,
@@ -115,10 +118,10 @@ def _add_reading(router: APIRouter, reading: ReadModels, keyring: Keyring, wordi
         if found is None or own_only(who) not in (None, found.document.person_id):
             raise NotFound()
         versioned(response, Position(StreamId(who.tenant, "request", request_id), found.version))
-        text = wording.status(found.document.status, spoken_language(accept_language))
         [opened] = await opened_requests(keyring, who.tenant, [found.document])
         shown = found.document if own_only(who) is None else found.document.as_its_person_sees_it()
-        return RequestView.of_document(shown, opened, in_plain_words=text)
+        name = (await names.of(who, [shown.person_id])).get(shown.person_id)
+        return RequestView.of_document(shown, opened, wording, spoken_language(accept_language), name=name)
 
     @router.get("")
     async def list_requests(
@@ -127,6 +130,7 @@ def _add_reading(router: APIRouter, reading: ReadModels, keyring: Keyring, wordi
         at_least: MinPositionHeader,
         status: Status | None = None,
         programme: Code | None = None,
+        person_id: Id | None = None,
         owner: Id | None = None,
         is_owned: bool | None = None,
         waiting_for: Waiting | None = None,
@@ -148,7 +152,7 @@ def _add_reading(router: APIRouter, reading: ReadModels, keyring: Keyring, wordi
             equal={
                 "programme": programme,
                 "owner": owner,
-                "person_id": own,
+                "person_id": own or person_id,
                 "waiting_for": waiting_for,
                 "hand_over_to": hand_over_to,
             },
@@ -160,8 +164,9 @@ def _add_reading(router: APIRouter, reading: ReadModels, keyring: Keyring, wordi
         last: JsonValue = None
         if len(found) > len(shown):
             last = [shown[-1].waiting_since.isoformat(), shown[-1].request_id]
+        called = await names.of(who, {document.person_id for document in shown})
         seen = shown if own is None else [document.as_its_person_sees_it() for document in shown]
-        return paging.page([RequestItem.of(document) for document in seen], next_after=last)
+        return paging.page([RequestItem.of(document, called) for document in seen], next_after=last)
 
 
 def _place(paging: Paging) -> Place | None:

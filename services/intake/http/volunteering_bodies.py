@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, BaseModel, Field
 
 from chassis.http import CommandBody, Id
-from contracts.intake import RecruitmentSource, Tag
+from contracts.intake import CertificateShown, InterviewHeld, RecruitmentSource, Tag
 from contracts.policy import Policy
 from services.intake.domain.eligibility import CIVIL_SOCIETY
 from services.intake.domain.requirements import Shown, met, missing, total_hours
@@ -94,14 +94,37 @@ class RoleProgress(BaseModel):
     missing: tuple[str, ...]
 
 
+class SeenCertificate(BaseModel):
+    """That it was seen; what it says stands nowhere (S2.25)."""
+
+    kind: str
+    seen_on: date
+    valid_until: date | None
+
+    @classmethod
+    def of(cls, seen: CertificateShown) -> "SeenCertificate":
+        return cls(kind=seen.kind, seen_on=seen.seen_on, valid_until=seen.valid_until)
+
+
+class HeldTalk(BaseModel):
+    outcome: Literal["suitable", "not-now", "not-suitable"]
+    held_on: date
+
+    @classmethod
+    def of(cls, held: InterviewHeld | None) -> "HeldTalk | None":
+        return None if held is None else cls(outcome=held.outcome, held_on=held.held_on)
+
+
 class VolunteeringView(BaseModel):
     """Where a volunteer stands against the policy in force today.
 
     `text_to_sign` is a newer confidentiality text; unless it is signed, the approval ends after `sign_by` (S2.24).
+    `modules` are those attended, `certificates` those seen; `name` is for those who may read about people.
     """
 
     volunteering_id: str
     person_id: str
+    name: str | None = None
     programme: str
     standing: Literal["none", "applied", "declined", "left"]
     is_suspended: bool
@@ -114,6 +137,10 @@ class VolunteeringView(BaseModel):
     trust: tuple[str, ...]
     text_to_sign: str | None
     sign_by: date | None
+    modules: tuple[str, ...]
+    signed: tuple[str, ...]
+    certificates: tuple[SeenCertificate, ...]
+    talk: HeldTalk | None
     progress: tuple[RoleProgress, ...]
 
     @classmethod
@@ -134,6 +161,10 @@ class VolunteeringView(BaseModel):
             trust=known.trust,
             text_to_sign=None if known.due is None else known.due.text_version,
             sign_by=None if known.due is None else known.due.sign_by,
+            modules=tuple(sorted(known.shown.modules)),
+            signed=tuple(sorted(known.shown.signed)),
+            certificates=tuple(SeenCertificate.of(seen) for seen in known.shown.certificates.values()),
+            talk=HeldTalk.of(known.shown.interview),
             progress=_progress(known.roles, known.approved_roles, known.shown, policy=policy, today=today),
         )
 
@@ -146,6 +177,7 @@ class VolunteeringItem(BaseModel):
 
     volunteering_id: str
     person_id: str
+    name: str | None = None
     programme: str
     standing: Standing
     roles: tuple[str, ...]
@@ -166,8 +198,11 @@ class VolunteeringItem(BaseModel):
     progress: tuple[RoleProgress, ...]
 
     @classmethod
-    def of(cls, found: VolunteeringDocument, policy: Policy, today: date) -> "VolunteeringItem":
+    def of(
+        cls, found: VolunteeringDocument, policy: Policy, *, today: date, name: str | None = None
+    ) -> "VolunteeringItem":
         counted = {
+            "name": name,
             "hours": found.shown.hours,
             "guidance_hours": total_hours(found.guidance.values()),
             "progress": _progress(

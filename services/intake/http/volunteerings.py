@@ -20,6 +20,7 @@ from services.intake.http.volunteering_callers import MANAGE, READ, Own
 from services.intake.http.volunteering_decisions import add_decisions, add_trust
 from services.intake.http.volunteering_showing import add_showing
 from services.intake.http.volunteerings_desk import VolunteeringsDesk, person_and_programme, volunteering_id_of
+from services.intake.names import Names
 from services.intake.projections.volunteerings import Asked, Standing, volunteerings_after
 from services.intake.wording import Wording
 
@@ -28,7 +29,7 @@ def volunteerings_router(
     commands: CommandHandler, reading: ReadModels, *, keyring: Keyring, clock: Clock, wording: Wording
 ) -> APIRouter:
     router = Router(prefix="/v1/volunteerings", tags=["volunteerings"])
-    desk = VolunteeringsDesk(commands, keyring, clock)
+    desk = VolunteeringsDesk(commands, keyring, Names(reading, keyring), clock=clock)
     _add_applying(router, desk, clock)
     add_showing(router, desk, keyring, clock)
     add_decisions(router, desk, clock, wording)
@@ -76,6 +77,7 @@ def _add_reading(router: APIRouter, desk: VolunteeringsDesk, reading: ReadModels
         paging: Annotated[Paging, paged()],
         at_least: MinPositionHeader,
         programme: Code | None = None,
+        person_id: Id | None = None,
         standing: Standing | None = None,
         is_approved: bool | None = None,
         ends_by: date | None = None,
@@ -88,11 +90,11 @@ def _add_reading(router: APIRouter, desk: VolunteeringsDesk, reading: ReadModels
         found = await volunteerings_after(
             reading,
             who.tenant,
-            Asked(programme=programme, standing=standing, is_approved=is_approved, ends_by=ends_by),
+            Asked(programme, person_id, standing=standing, is_approved=is_approved, ends_by=ends_by),
             after=str(paging.after or ""),
             limit=paging.limit + 1,
             at_least=at_least,
         )
         shown = found[: paging.limit]
         last = shown[-1].volunteering_id if len(found) > len(shown) else None
-        return paging.page(await desk.items(who.tenant, shown), next_after=last)
+        return paging.page(await desk.items(who, shown), next_after=last)

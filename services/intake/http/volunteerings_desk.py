@@ -19,6 +19,7 @@ from services.intake.domain.residence import Lived, resident_until
 from services.intake.domain.volunteering import Command, Settling, volunteering
 from services.intake.facts import PersonUnknown, ProgrammeUnknown, lived, programme_in_force, registered_person
 from services.intake.http.volunteering_bodies import VolunteeringItem, VolunteeringView
+from services.intake.names import Names
 from services.intake.projections.volunteerings import VolunteeringDocument
 
 Make = Callable[[str, Programme], Command]
@@ -38,9 +39,10 @@ def person_and_programme(volunteering_id: str) -> tuple[str, str]:
 
 
 class VolunteeringsDesk:
-    def __init__(self, commands: CommandHandler, keyring: Keyring, clock: Clock) -> None:
+    def __init__(self, commands: CommandHandler, keyring: Keyring, names: Names, *, clock: Clock) -> None:
         self._commands = commands
         self._keyring = keyring
+        self._names = names
         self._clock = clock
 
     async def check_known(self, tenant: str, person_id: str, programme: str) -> None:
@@ -100,16 +102,22 @@ class VolunteeringsDesk:
         programme = await programme_in_force(self._commands, who.tenant, found.state.programme)
         versioned(response, Position(found.stream, found.version))
         today = programme.day(self._clock.now())
-        return VolunteeringView.of(volunteering_id, found.state, programme.policy, today)
+        shown = VolunteeringView.of(volunteering_id, found.state, programme.policy, today)
+        shown.name = (await self._names.of(who, [shown.person_id])).get(shown.person_id)
+        return shown
 
-    async def items(self, tenant: str, found: Sequence[VolunteeringDocument]) -> list[VolunteeringItem]:
+    async def items(self, who: Principal, found: Sequence[VolunteeringDocument]) -> list[VolunteeringItem]:
         """Each against the policy in force today."""
         codes = dict.fromkeys(document.programme for document in found)
-        programmes = {code: await programme_in_force(self._commands, tenant, code) for code in codes}
+        programmes = {code: await programme_in_force(self._commands, who.tenant, code) for code in codes}
+        names = await self._names.of(who, {document.person_id for document in found})
         now = self._clock.now()
         return [
             VolunteeringItem.of(
-                document, programmes[document.programme].policy, programmes[document.programme].day(now)
+                document,
+                programmes[document.programme].policy,
+                today=programmes[document.programme].day(now),
+                name=names.get(document.person_id),
             )
             for document in found
         ]

@@ -31,6 +31,7 @@ from contracts.intake import (
 from contracts.sealed import Sealed
 from contracts.topics import INTAKE
 from services.intake.projections.found import Found, version_of
+from services.intake.projections.request_story import Step, step_of
 
 Status = Literal["posted", "taken-up", "parked", "met", "withdrawn", "declined"]
 Waiting = Literal["answer-overdue", "hand-over", "escalated"]
@@ -71,11 +72,13 @@ class RequestDocument(BaseModel):
     rule: str | None = None
     options: tuple[Option, ...] = ()
     match_id: str | None = None
+    story: tuple[Step, ...] = ()
 
     def as_its_person_sees_it(self) -> "RequestDocument":
         """How it goes round among those who help is their own matter."""
+        story = tuple(Step(what=step.what, at=step.at) for step in self.story if not step.is_among_staff)
         staff_only = {"waiting_for": (), "hand_over_to": None, "hand_over_until": None, "bounces": 0}
-        return self.model_copy(update=staff_only)
+        return self.model_copy(update={**staff_only, "story": story})
 
 
 def _keys(recorded: RecordedEvent) -> tuple[str, ...]:
@@ -109,6 +112,7 @@ def _fold(body: JsonObject | None, recorded: RecordedEvent, key: str) -> JsonObj
             _fold_hand_over(known, event)
     known.is_open = known.status not in FINAL
     known.waiting_for = _waiting_for(known, event)
+    known.story = (*known.story, step_of(event, recorded.origin.occurred_at))
     return known.model_dump(mode="json")
 
 
@@ -162,6 +166,7 @@ def _posted(event: RequestPosted) -> RequestDocument:
         status="posted",
         since=event.posted_at,
         waiting_since=event.needed_since,
+        story=(Step(what="posted", at=event.posted_at),),
     )
 
 
@@ -176,12 +181,13 @@ def _declined(event: RequestDeclined) -> RequestDocument:
         waiting_since=event.declined_at.date(),
         rule=event.rule,
         options=event.options,
+        story=(Step(what="declined", at=event.declined_at),),
     )
 
 
 requests = Projection(
     name="requests",
-    version=2,
+    version=3,
     topics=(INTAKE,),
     handles=(
         RequestPosted,

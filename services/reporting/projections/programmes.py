@@ -79,3 +79,9 @@ programmes = Projection(
 async def counted_programme(reading: ReadModels, tenant: str, code: str) -> CountedProgramme | None:
     found = await reading.get(programmes, tenant, code)
     return None if found is None else CountedProgramme.model_validate(found)
+
+
+async def counted_programmes(reading: ReadModels, tenant: str) -> list[str]:
+    """The codes of all programmes that were ever adopted, in order."""
+    found = await reading.find(programmes, tenant, limit=0)
+    return sorted(document["_id"].partition("/")[2] for document in found)

@@ -1,0 +1,119 @@
+"""The site's door: logging in and out, and the language somebody reads."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode, urlsplit
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from chassis.auth import IssuerAway, TokenVerifier, Unauthenticated
+from chassis.http.sentences import LANGUAGES, spoken_language
+from chassis.web.login import OpenIdClient
+from chassis.web.same_origin import is_same_origin, local_path
+from chassis.web.session import CookieJar, Login, Session
+
+if TYPE_CHECKING:
+    from chassis.web.showing import Showing
+
+_LANGUAGE = "kobling-language"
+_YEAR_SECONDS = 365 * 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """`site` is the public address without a path; `home` is the service's place on it: `/intake`."""
+
+    site: str
+    home: str
+    cookies: CookieJar
+    client: OpenIdClient
+    verifier: TokenVerifier
+
+    def routes(self, showing: Showing) -> list[BaseRoute]:
+        async def log_in(request: Request) -> Response:
+            return await self._log_in(request, showing)
+
+        async def back(request: Request) -> Response:
+            return await self._back(request, showing)
+
+        async def log_out(request: Request) -> Response:
+            return await self._log_out(request, showing)
+
+        async def logged_in(request: Request) -> Response:
+            return showing.plain("logged-in.html", self.language(request))
+
+        return [
+            Route("/logged-in", logged_in),
+            Route("/login", log_in),
+            Route("/login/back", back),
+            Route("/logout", log_out, methods=["POST"]),
+            Route("/language/{language}", self._choose_language),
+        ]
+
+    def language(self, request: Request) -> str:
+        """The one that was chosen, else the best of what the browser asks for."""
+        chosen = request.cookies.get(_LANGUAGE)
+        return chosen if chosen in LANGUAGES else spoken_language(request.headers.get("Accept-Language"))
+
+    def is_from_here(self, request: Request) -> bool:
+        return is_same_origin(request, site=self.site)
+
+    def knock(self, request: Request) -> Response:
+        """Log in first, and come back to where one was going."""
+        if request.headers.get("HX-Request") == "true":
+            return Response(status_code=401, headers={"HX-Refresh": "true"})
+        query = f"?{request.url.query}" if request.url.query else ""
+        back = urlencode({"back": f"{self.home}{request.url.path}{query}"})
+        return RedirectResponse(f"{self.home}/login?{back}", 303)
+
+    async def _log_in(self, request: Request, showing: Showing) -> Response:
+        back = local_path(request.query_params.get("back", ""), otherwise=f"{self.home}/")
+        try:
+            begun = await self.client.begin(language=self.language(request))
+        except IssuerAway:
+            return showing.error(self.language(request), 503)
+        response = RedirectResponse(begun.address, 303)
+        self.cookies.keep_login(response, state=begun.state, nonce=begun.nonce, verifier=begun.verifier, back=back)
+        return response
+
+    async def _back(self, request: Request, showing: Showing) -> Response:
+        """A code is only taken by the browser that asked for it: nobody is logged in as somebody else by a link."""
+        login, asked = self.cookies.login(request), request.query_params
+        if login is None or not secrets.compare_digest(login.state.encode(), asked.get("state", "").encode()):
+            return showing.error(self.language(request), 400)
+        if asked.get("iss", self.client.issuer) != self.client.issuer or "code" not in asked:
+            return showing.error(self.language(request), 401)
+        try:
+            issued = await self.client.exchange(asked["code"], login.verifier)
+            await self.verifier.verify(issued.token)
+        except Unauthenticated:
+            return showing.error(self.language(request), 401)
+        except IssuerAway:
+            return showing.error(self.language(request), 503)
+        response = RedirectResponse(login.back, 303)
+        self.cookies.keep_session(response, issued.token, seconds=issued.seconds)
+        self.cookies.forget(response, Login)
+        return response
+
+    async def _log_out(self, request: Request, showing: Showing) -> Response:
+        if not self.is_from_here(request):
+            return showing.error(self.language(request), 403)
+        ended = await self.client.end()
+        after = urlencode({"client_id": self.client.client_id, "post_logout_redirect_uri": f"{self.site}/"})
+        response = RedirectResponse(f"{ended}?{after}" if ended else f"{self.site}/", 303)
+        self.cookies.forget(response, Session, Login)
+        response.headers["Clear-Site-Data"] = '"cache"'
+        return response
+
+    async def _choose_language(self, request: Request) -> Response:
+        language = request.path_params["language"]
+        response = RedirectResponse(local_path(request.query_params.get("back", ""), otherwise=f"{self.home}/"), 303)
+        if language in LANGUAGES:
+            secure = urlsplit(self.site).scheme == "https"
+            response.set_cookie(_LANGUAGE, language, max_age=_YEAR_SECONDS, path="/", secure=secure, samesite="lax")
+        return response

@@ -1,0 +1,130 @@
+"""Logging in: an authorization code with PKCE (RFC 7636) at whatever issuer the settings name."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import secrets
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import httpx
+import structlog
+
+from chassis.auth import IssuerAway, Unauthenticated
+
+_TIMEOUT_SECONDS = 5.0
+_SCOPE = "openid profile"
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """Where the browser goes to log in, and what the site must remember meanwhile."""
+
+    address: str
+    state: str
+    nonce: str
+    verifier: str
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """The access token of whoever logged in, and for how many seconds it is good."""
+
+    token: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class OpenIdClient:
+    """The site as a client of the issuer. `back` is the address the issuer sends people back to."""
+
+    issuer: str
+    client_id: str
+    secret: str | None
+    back: str
+    http: httpx.AsyncClient
+
+    async def begin(self, *, language: str) -> Begun:
+        """Raises IssuerAway."""
+        discovery = await self._discovery()
+        begun = Begun("", secrets.token_urlsafe(24), secrets.token_urlsafe(24), secrets.token_urlsafe(48))
+        asked = {
+            "response_type": "code",
+            "client_id": self.client_id,
+            "redirect_uri": self.back,
+            "scope": _SCOPE,
+            "state": begun.state,
+            "nonce": begun.nonce,
+            "code_challenge": _challenge_of(begun.verifier),
+            "code_challenge_method": "S256",
+            "ui_locales": language,
+        }
+        address = f"{_text(discovery, 'authorization_endpoint')}?{urlencode(asked)}"
+        return Begun(address, begun.state, begun.nonce, begun.verifier)
+
+    async def exchange(self, code: str, verifier: str) -> Issued:
+        """The token for a code. Raises Unauthenticated when the issuer does not give one, IssuerAway."""
+        address = _text(await self._discovery(), "token_endpoint")
+        form = {
+            "grant_type": "authorization_code",
+            "code": code,
+            "code_verifier": verifier,
+            "redirect_uri": self.back,
+            "client_id": self.client_id,
+        }
+        auth = httpx.USE_CLIENT_DEFAULT if self.secret is None else httpx.BasicAuth(self.client_id, self.secret)
+        try:
+            response = await self.http.post(address, data=form, auth=auth, timeout=_TIMEOUT_SECONDS)
+        except httpx.HTTPError:
+            raise IssuerAway() from None
+        if response.status_code >= 500:
+            raise IssuerAway()
+        answer = _object(response)
+        token, seconds = answer.get("access_token"), answer.get("expires_in", 300)
+        if response.status_code != 200 or not isinstance(token, str) or not isinstance(seconds, int | float):
+            log.info("code_not_exchanged", status=response.status_code)
+            raise Unauthenticated()
+        return Issued(token, float(seconds))
+
+    async def end(self) -> str | None:
+        """Where the issuer's own session is ended, where it has such a place."""
+        try:
+            address = (await self._discovery()).get("end_session_endpoint")
+        except IssuerAway:
+            return None
+        return address if isinstance(address, str) else None
+
+    async def _discovery(self) -> dict[str, Any]:
+        address = f"{self.issuer.rstrip('/')}/.well-known/openid-configuration"
+        try:
+            response = await self.http.get(address, timeout=_TIMEOUT_SECONDS)
+            response.raise_for_status()
+        except httpx.HTTPError:
+            raise IssuerAway() from None
+        discovery = _object(response)
+        if discovery.get("issuer") != self.issuer:
+            raise IssuerAway()
+        return discovery
+
+
+def _object(response: httpx.Response) -> dict[str, Any]:
+    try:
+        found = response.json()
+    except ValueError:
+        raise IssuerAway() from None
+    return found if isinstance(found, dict) else {}
+
+
+def _text(discovery: dict[str, Any], name: str) -> str:
+    value = discovery.get(name)
+    if not isinstance(value, str) or not urlsplit(value).netloc:
+        raise IssuerAway()
+    return value
+
+
+def _challenge_of(verifier: str) -> str:
+    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()

@@ -1,0 +1,43 @@
+"""Being somebody in a browser: logged in once, in any language and size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from playwright.async_api import Browser, BrowserContext, Page
+
+from tests.support.site import Site
+
+
+@dataclass(slots=True)
+class Looking:
+    """`faults` are what pages complained of in the console while anybody looked."""
+
+    browser: Browser
+    site: Site
+    faults: list[str] = field(default_factory=list)
+    _sessions: dict[str, Any] = field(default_factory=dict)
+
+    async def as_(self, subject: str, language: str = "nb", **options: Any) -> Page:
+        """A page of a browser in which that person of the directory is logged in; close its context afterwards."""
+        context = await self._context(self._sessions.get(subject), language, **options)
+        page = await context.new_page()
+        if subject not in self._sessions:
+            await self.log_in(page, subject)
+            self._sessions[subject] = await context.storage_state()
+        return page
+
+    async def log_in(self, page: Page, subject: str, path: str = "/notifications/logged-in") -> None:
+        """Through the issuer's own page, as people do; then go to `path`."""
+        await page.goto(f"{self.site.url}/notifications/login?back={path}")
+        await page.click(f'button[value="{subject}"]')
+        await page.wait_for_url(f"{self.site.url}{path}")
+
+    async def _context(self, state: Any, language: str, **options: Any) -> BrowserContext:
+        context = await self.browser.new_context(
+            base_url=self.site.url, storage_state=state, locale=language, **{"reduced_motion": "reduce", **options}
+        )
+        context.on("console", lambda said: self.faults.append(said.text) if said.type == "error" else None)
+        context.on("weberror", lambda fault: self.faults.append(str(fault.error)))
+        return context
