@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from contracts.base import JsonObject
-from contracts.intake import AnswerOverdue, ErasureOverdue, HandOverAccepted, HandOverAsked, RequestEscalated
+from contracts.intake import AnswerOverdue, HandOverAccepted, HandOverAsked, RequestEscalated
 from contracts.matching import CheckInGiven, HelperListed, LoneVisitOverdue, MatchCounted, ReviewDue
 from services.notifications.domain.mornings import next_morning
 from tests.services.notifications_post import NOW, Post, running_post
@@ -87,23 +87,6 @@ async def test_a_lone_visit_that_is_overdue_is_told_every_coordinator_at_once(po
     }
     assert {mail["Subject"] for mail in post.server.mails} == {"Ta kontakt nå"}
     assert [text for text in post.texts() if "bo" in text.split() or "m1" in text] == []
-
-
-@pytest.mark.requirement("S2.3")
-async def test_an_erasure_that_is_late_is_told_every_coordinator_once_and_not_whose_it_is(post: Post) -> None:
-    await wanted(post)
-    assert (await ask(post, "other", _BODY)).status_code == 200
-    await wanted(post, "c-2")
-    await post.facts_are_read()
-    late = ErasureOverdue(person_id="ida-1", waiting_for=("reporting",), is_shredded=True)
-    await post.tell("intake", ("person", "ida-1"), late)
-    told = await post.messages("sent", "sent")
-    assert {(one["recipient_id"], one["occasion"]) for one in told} == {
-        ("c-1", "erasure-overdue"),
-        ("c-2", "erasure-overdue"),
-    }
-    assert {mail["Subject"] for mail in post.server.mails} == {"Noen må se på en sletting"}
-    assert [text for text in post.texts() if "ida" in text.lower() or "reporting" in text] == []
 
 
 @pytest.mark.requirement("S4.13")
