@@ -22,6 +22,9 @@ _ONE = re.compile(rf'"(?:{"|".join(PERSON_FIELDS)})"\s*:\s*"([A-Za-z0-9_-]{{1,12
 _MANY = re.compile(rf'"(?:{"|".join(PEOPLE_FIELDS)})"\s*:\s*\[([^\]]*)\]'.encode())
 _EACH = re.compile(rb'"([A-Za-z0-9_-]{1,128})"')
 _READING = {"GET", "HEAD"}
+_ABSENT = 404
+# An address that leads to nobody may hold anything, and the trail keeps it for ever: only what may be one of ours.
+_PSEUDONYM = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{64}")
 
 
 async def audited(
@@ -50,6 +53,8 @@ async def audited(
         except Exception as fault:  # noqa: BLE001 - whatever it is, it goes on after it is remembered
             refusal = fault
     seen |= await _named(request, response)
+    if getattr(refusal, "status", None) == _ABSENT:
+        seen = {one for one in seen if _PSEUDONYM.fullmatch(one)}
     outcome = _outcome(refusal, response)
     if outcome is not None and (seen or request.method not in _READING):
         await trail.record(

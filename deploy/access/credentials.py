@@ -121,7 +121,7 @@ async def _try_until(access: dict[str, Any], deadline: float) -> None:
 @contextmanager
 def _quietly() -> Iterator[None]:
     """aiokafka tells every failed try as an error; that the first may fail is no news."""
-    client_log = logging.getLogger("aiokafka.client")
+    client_log = logging.getLogger("aiokafka")
     client_log.disabled = True
     try:
         yield

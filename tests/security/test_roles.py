@@ -139,7 +139,6 @@ async def test_a_coordinator_of_this_programme_sees_what_it_has(granting: Granti
     lists = {
         path: (await granting.call("GET", path, granting.token("host"), service=service)).json()["items"]
         for service, path in (
-            ("intake", "/v1/requests"),
             ("intake", "/v1/volunteerings"),
             ("matching", "/v1/matches"),
             ("notifications", "/v1/messages"),

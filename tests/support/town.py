@@ -125,7 +125,7 @@ class Town:
         command = Command(service, self.tenant, derive_id("http", self.tenant, subject, key))
         self.ledger.posted(command)
 
-        headers = {**self._bearer(person), "Idempotency-Key": key}
+        headers = {**self.bearer(person), "Idempotency-Key": key}
         try:
             answer = await self._answered(lambda: self.clients[service].post(path, json=body, headers=headers))
         except NotAccepted:
@@ -142,7 +142,7 @@ class Town:
 
     async def get_once(self, service: str, path: str) -> httpx.Response:
         """Ask as the coordinator, once."""
-        return await self.clients[service].get(path, headers=self._bearer(None))
+        return await self.clients[service].get(path, headers=self.bearer(None))
 
     async def get(self, service: str, path: str) -> Json:
         """Ask as the coordinator until there is an answer. Raises NotAccepted when the question is not answered."""
@@ -178,7 +178,7 @@ class Town:
         assert seen is not None
         return seen
 
-    def _bearer(self, person: str | None) -> dict[str, str]:
+    def bearer(self, person: str | None = None) -> dict[str, str]:
         if person not in self._tokens:
             subject = COORDINATOR if person is None else f"user-{person}"
             scopes = STAFF if person is None else ("matching:answer", "requests:write", "requests:read", "messages:own")

@@ -1,13 +1,15 @@
 """What people may do for themselves, and only for themselves."""
 
 from chassis.auth import Principal
-from chassis.refusal import Refusal
+from chassis.refusal import NotFound, Refusal
 
 OWN_PERSON = "volunteering:apply"
 """The scope of who logs in as a person, to see and say what is their own."""
 
 
 class NotYourOwn(Refusal):
+    """A step that people do not take for themselves, and a list that is not theirs; never a word about an id."""
+
     rule, sentence, status = "not_your_own", "Only the person or a coordinator can do this.", 403
 
 
@@ -20,6 +22,6 @@ def own_only(who: Principal) -> str | None:
 
 
 def check_own(who: Principal, person_id: str, *scopes: str) -> None:
-    """Raises NotYourOwn unless the caller is that person or has one of the scopes."""
+    """Raises NotFound unless the caller is that person or has one of the scopes: another's id looks absent."""
     if who.person_id != person_id and not any(who.has(scope) for scope in scopes):
-        raise NotYourOwn()
+        raise NotFound()

@@ -20,7 +20,7 @@ from services.intake.domain.request_amending import AmendRequest
 from services.intake.domain.request_posting import PostRequest
 from services.intake.domain.residence import Lived, resident_until
 from services.intake.facts import age_of, lived, programme_in_force, registered_person
-from services.intake.http.own import NotYourOwn, own_only
+from services.intake.http.own import own_only
 from services.intake.http.request_bodies import AmendmentBody, RequestBody, RequestStatus
 from services.intake.sealing import sealed, sealed_text
 from services.intake.wording import Wording
@@ -37,7 +37,7 @@ class RequestsDesk:
 
     async def post(self, body: RequestBody, ask: Commanded, response: Response, language: str | None) -> RequestStatus:
         if own_only(ask.principal) not in (None, body.person_id):
-            raise NotYourOwn()
+            raise NotFound()
         request_id, spoken = ask.new_id("request"), spoken_language(language)
         command = await self._posted(body, request_id, ask, spoken)
         return await self._handle(request_id, command, ask, response, spoken)
