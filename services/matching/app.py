@@ -20,6 +20,7 @@ from services.matching.http.lone_visits import lone_visits_router
 from services.matching.http.match_steps import match_steps_router
 from services.matching.http.matches import matches_router, own_matches_router
 from services.matching.http.offers import offers_desk_router, offers_router
+from services.matching.http.overview import overview_router
 from services.matching.http.searches import proposing_router, searches_router
 from services.matching.http.sessions import sessions_router
 from services.matching.http.suggestions import suggestions_router
@@ -75,6 +76,7 @@ def build(runtime: Runtime) -> Service:
     return Service(
         routers=[
             searches_router(reading, commands, ranked),
+            overview_router(reading, known),
             suggestions_router(suggestions),
             proposing_router(commands, reading, ranked, pairs=pairs, policies=known, clock=clock),
             answers_router(commands, reading, policies=known, clock=clock),
