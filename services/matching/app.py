@@ -28,6 +28,7 @@ from services.matching.http.tasks import tasks_router
 from services.matching.http.tender_desk import tender_desk_router
 from services.matching.http.tenders import tenders_router
 from services.matching.made_matches import MadeMatches
+from services.matching.pages import PAGES
 from services.matching.pairs import Pairs
 from services.matching.projections.activities import activities
 from services.matching.projections.candidate_tables import CandidateTables
@@ -111,6 +112,7 @@ def build(runtime: Runtime) -> Service:
             *_timers_of_matches(made_matches, asking),
         ],
         companions=[known.run, tables.run, suggestions.run],
+        pages=PAGES,
         sentences=Path(__file__).parent / "sentences.yaml",
     )
 
