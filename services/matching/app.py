@@ -22,6 +22,7 @@ from services.matching.http.lone_visits import lone_visits_router
 from services.matching.http.match_steps import match_steps_router
 from services.matching.http.matches import matches_router, own_matches_router
 from services.matching.http.offers import offers_desk_router, offers_router
+from services.matching.http.overview import overview_router
 from services.matching.http.searches import proposing_router, searches_router
 from services.matching.http.sessions import sessions_router
 from services.matching.http.suggestions import suggestions_router
@@ -29,6 +30,7 @@ from services.matching.http.tasks import tasks_router
 from services.matching.http.tender_desk import tender_desk_router
 from services.matching.http.tenders import tenders_router
 from services.matching.made_matches import MadeMatches
+from services.matching.pages import PAGES
 from services.matching.pairs import Pairs
 from services.matching.projections.candidate_tables import CandidateTables
 from services.matching.projections.grants import grants
@@ -78,6 +80,7 @@ def build(runtime: Runtime) -> Service:
     return Service(
         routers=[
             searches_router(reading, commands, ranked),
+            overview_router(reading, known),
             suggestions_router(suggestions),
             proposing_router(commands, reading, ranked, pairs=pairs, policies=known, clock=clock),
             answers_router(commands, reading, policies=known, clock=clock),
@@ -114,6 +117,7 @@ def build(runtime: Runtime) -> Service:
             *_timers_of_matches(made_matches, asking),
         ],
         companions=[known.run, tables.run, suggestions.run],
+        pages=PAGES,
         sentences=Path(__file__).parent / "sentences.yaml",
     )
 

@@ -65,6 +65,7 @@ async def test_a_match_rests_as_long_as_they_like_and_ends_on_the_same_day(two: 
     assert (await two.ask("resumption", person=REQUESTER)).status_code == 200
     on = await two.seen(lambda found: found["state"] == "live")
     assert (on["check_in_asked_on"], on["review_due_on"], on["ends_on"]) == (None, None, "2028-02-01")
+    assert [(rest["began_at"][:10], rest["ended_at"][:10]) for rest in on["rests"]] == [("2027-02-01", "2027-06-10")]
     it_is(two.oslo, utc(7, 10, 7))
     await two.seen(lambda found: found["check_in_asked_on"] == "2027-07-10")
     assert (await two.ask("pause")).status_code == 200

@@ -40,7 +40,7 @@ OneOfThree = Annotated[Commanded, commanded_by("matching:manage", "matching:answ
 
 
 class SupportBody(CommandBody):
-    support_forms: Annotated[tuple[Code, ...], Field(max_length=20)]
+    support_forms: Annotated[tuple[Code, ...], Field(max_length=20)] = ()
 
 
 class AccompanimentBody(CommandBody):

@@ -90,11 +90,19 @@ class MatchView(BaseModel):
         return cls.model_validate(document)
 
 
+class RestView(BaseModel):
+    """They rested from it; `ended_at` is null for a rest that goes on, or went on to the end."""
+
+    began_at: datetime
+    ended_at: datetime | None
+
+
 class MatchDetail(MatchView):
     """With what was followed up so far; empty when the match was let go (S2.17)."""
 
     check_ins: list[CheckInView]
     reviews: list[ReviewView]
+    rests: list[RestView]
     accompaniments: list[AccompanimentView] = Field(description="Empty for who only reads")
 
     @classmethod

@@ -1,6 +1,6 @@
 """Coordinators ask for a suggestion for their waiting list, and see it explained pair by pair (S2.30)."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Response
@@ -27,15 +27,22 @@ class PairView(BaseModel):
     """A helper who could be proposed for a request, picked like any candidate by POST /v1/searches/{id}/proposals."""
 
     request_id: str
+    person_id: str
+    needed_since: date
     helper_id: str
     score: float
     reasons: list[Reason]
 
 
 class NobodyView(BaseModel):
-    """A request without anybody. `needed_elsewhere`: who suits it is suggested for others, whom they suit better."""
+    """A request without anybody. `needed_elsewhere`: who suits it is suggested for others, whom they suit better.
+
+    Of one that is `not_waiting` nothing is told but that.
+    """
 
     request_id: str
+    person_id: str | None
+    needed_since: date | None
     why: WhyNobody
 
 
@@ -61,6 +68,8 @@ class SuggestionView(BaseModel):
             pairs=[
                 PairView(
                     request_id=one.search.request_id,
+                    person_id=one.search.person_id,
+                    needed_since=one.search.needed_since,
                     helper_id=one.ranked.helper_id,
                     score=round(one.ranked.score, 4),
                     reasons=list(one.ranked.reasons),
@@ -69,7 +78,12 @@ class SuggestionView(BaseModel):
                 if one.ranked is not None
             ],
             nobody=[
-                NobodyView(request_id=one.search.request_id, why=one.why_nobody)
+                NobodyView(
+                    request_id=one.search.request_id,
+                    person_id=one.search.person_id or None,
+                    needed_since=one.search.needed_since if one.search.person_id else None,
+                    why=one.why_nobody,
+                )
                 for one in found.for_each
                 if one.why_nobody is not None
             ],
@@ -80,6 +94,7 @@ class SuggestionAsked(BaseModel):
     """It is being made; ask for it by its id in a few seconds."""
 
     id: str
+    programme: str
     state: Literal["in-the-making", "ready", "failed"]
 
 
@@ -93,7 +108,7 @@ def suggestions_router(suggestions: Suggestions) -> APIRouter:
             ask.principal.tenant, code, suggestion_id=ask.new_id("suggestion"), request_ids=body.request_ids
         )
         response.headers["Location"] = f"/v1/programmes/{code}/suggestions/{found.suggestion_id}"
-        return SuggestionAsked(id=found.suggestion_id, state=found.state)
+        return SuggestionAsked(id=found.suggestion_id, programme=code, state=found.state)
 
     @router.get("/{suggestion_id}")
     async def show(code: Code, suggestion_id: Id, who: Reader) -> SuggestionView:

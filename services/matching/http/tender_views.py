@@ -82,6 +82,13 @@ class ToChooseView(BaseModel):
     live: int
 
 
+class DeskTenderView(ToChooseView):
+    """A tender as the desk lists it; `text` reads as redacted where it was erased."""
+
+    text: str
+    state: TenderState
+
+
 class LookView(BaseModel):
     """Somebody looked; the receipt is a reference (S1.21)."""
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 
 from chassis.auth import Principal
 from chassis.clock import Clock
@@ -16,9 +16,15 @@ from services.matching.board import Board
 from services.matching.domain.search import search
 from services.matching.domain.search_commands import SearchNotFound
 from services.matching.domain.tender_commands import OfferHelp, TakeHelpBack, TenderNotFound
-from services.matching.http.tender_views import OfferTaken, OpenTenderView, ToChooseView
+from services.matching.http.tender_views import (
+    DeskTenderView,
+    OfferTaken,
+    OpenTenderView,
+    TenderState,
+    ToChooseView,
+)
 from services.matching.policies import Policies
-from services.matching.projections.tenders import tender_called, to_choose
+from services.matching.projections.tenders import tender_called, tenders_in, to_choose
 from services.matching.tender_texts import texts_of
 
 Member = Annotated[Principal, caller("matching:answer")]
@@ -60,6 +66,23 @@ def tenders_router(
         shown = found[: paging.limit]
         last = [shown[-1]["closes_at"].isoformat(), shown[-1]["tender_id"]] if len(found) > len(shown) else None
         return paging.page([ToChooseView.model_validate(one) for one in shown], next_after=last)
+
+    @router.get("/all")
+    async def by_state(
+        who: Reader,
+        paging: Annotated[Paging, paged()],
+        at_least: MinPositionHeader,
+        state: Annotated[TenderState, Query()] = "open",
+    ) -> Page[DeskTenderView]:
+        """The coordinators' list: the last tender of each search, the first to close first."""
+        found = await tenders_in(
+            reading, who.tenant, state, after=paging.after, limit=paging.limit + 1, at_least=at_least
+        )
+        shown = found[: paging.limit]
+        last = [shown[-1]["closes_at"].isoformat(), shown[-1]["tender_id"]] if len(found) > len(shown) else None
+        texts = await texts_of(keyring, who.tenant, shown)
+        listed = [DeskTenderView.model_validate(one | {"text": text}) for one, text in zip(shown, texts, strict=True)]
+        return paging.page(listed, next_after=last)
 
     @router.get("/{tender_id}")
     async def show(tender_id: Id, who: Member, at_least: MinPositionHeader) -> OpenTenderView:

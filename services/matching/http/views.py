@@ -1,7 +1,7 @@
 """What matching shows of a search: coordinators its candidates and proposals, the two only their own part."""
 
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import BaseModel
 
@@ -56,11 +56,19 @@ class ProposalView(BaseModel):
     match_id: str | None
 
     @classmethod
-    def of(cls, document: JsonObject) -> "ProposalView":
+    def of(cls, document: JsonObject) -> Self:
         shown: JsonObject = {"answers": len(document["answers"])}
         if document["dropped_for"] == "block":
             shown["dropped_for"] = "no"
         return cls.model_validate(document | shown)
+
+
+class ListedProposalView(ProposalView):
+    """A proposal in the list of all that are under way."""
+
+    request_id: str
+    person_id: str
+    programme: str
 
 
 class SearchView(BaseModel):

@@ -61,6 +61,7 @@ _NOTHING_FOLLOWED_UP: JsonObject = {
     "accompaniments": [],
     "check_ins": [],
     "reviews": [],
+    "rests": [],
     "check_in_at": None,
     "check_in_asked_on": None,
     "review_at": None,
@@ -104,7 +105,9 @@ def _fold(document: JsonObject | None, recorded: RecordedEvent, _key: str) -> Js
 
 def _fold_pause(body: JsonObject, recorded: RecordedEvent) -> None:
     match recorded.event:
-        case MatchPaused(reason=reason):
+        case MatchPaused(reason=reason, paused_at=paused_at):
+            if body["state"] == "live":
+                body["rests"] = [*body["rests"], {"began_at": paused_at.isoformat(), "ended_at": None}][-_KEPT:]
             body |= {"state": "paused", "paused_for": [*body["paused_for"], reason]}
             if reason in _HELD:
                 _need(body, reason, recorded)
@@ -112,11 +115,16 @@ def _fold_pause(body: JsonObject, recorded: RecordedEvent) -> None:
             body["paused_for"] = [cause for cause in body["paused_for"] if cause != reason]
             _settle(body, reason)
         case MatchResumed() as resumed:
+            _rested(body, resumed.resumed_at)
             body |= {"state": "live", "paused_for": [], "check_in_asked_on": None, "review_due_on": None}
             body |= {"check_in_at": _text(resumed.check_in_at), "review_at": _text(resumed.review_at)}
             _settle(body, *_HELD, "review-due")
         case _:
             pass
+
+
+def _rested(body: JsonObject, until: datetime) -> None:
+    body["rests"] = [rest | {"ended_at": rest["ended_at"] or until.isoformat()} for rest in body["rests"]]
 
 
 def _fold_visit(body: JsonObject, recorded: RecordedEvent) -> None:

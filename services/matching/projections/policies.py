@@ -75,6 +75,12 @@ policies = Projection(
 )
 
 
+async def programmes_of(reading: ReadModels, tenant: str) -> list[str]:
+    """The codes of the programmes whose policy has been heard of, in order."""
+    found = await reading.find(policies, tenant, {"policy": {"$exists": True}}, limit=0)
+    return sorted(one["_id"].partition("/")[2] for one in found)
+
+
 class StoredPolicies:
     """Answers `Policies` from the read model, asking it once a second at most for each programme; not at all while
     `run` follows what changes there.

@@ -1,6 +1,7 @@
 """How far has a proposal come, and which proposals are mine? Coordinators see all of it, the two only their part."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from chassis.position import Position
 from chassis.projection import IndexSpec, Projection
@@ -103,6 +104,7 @@ proposals = Projection(
         IndexSpec(("person_id", "-proposed_at")),
         IndexSpec(("helper_id", "-proposed_at")),
         IndexSpec(("request_id", "-proposed_at")),
+        IndexSpec(("state", "until", "proposal_id")),
     ),
 )
 
@@ -120,6 +122,19 @@ async def proposal_for(
 async def proposals_for(reading: ReadModels, tenant: str, request_id: str, *, limit: int = 20) -> list[JsonObject]:
     """What was proposed for a request, the newest first."""
     return await reading.find(proposals, tenant, {"request_id": request_id}, sort=_NEWEST_FIRST, limit=limit)
+
+
+async def first_to_end_first(
+    reading: ReadModels, tenant: str, state: str, *, after: Any, limit: int, at_least: Position | None = None
+) -> list[JsonObject]:
+    """Proposals of one state by their deadline; `after` is [until as text, proposal_id] of the last one."""
+    # Of a proposal without a deadline only the slot has been heard of.
+    query: JsonObject = {"state": state, "until": {"$exists": True}}
+    if after is not None:
+        until, proposal_id = after
+        query["$or"] = [{"until": {"$gt": until}}, {"until": until, "proposal_id": {"$gt": proposal_id}}]
+    order = (("until", 1), ("proposal_id", 1))
+    return await reading.find(proposals, tenant, query, sort=order, limit=limit, min_position=at_least)
 
 
 async def proposed_for(reading: ReadModels, tenant: str, request_ids: Sequence[str]) -> dict[str, set[str]]:

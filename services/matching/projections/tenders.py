@@ -136,11 +136,25 @@ async def to_choose(
     reading: ReadModels, tenant: str, *, after: Any, limit: int, at_least: Position | None
 ) -> list[JsonObject]:
     """Tenders with somebody to choose, those that close first before the others."""
-    query: JsonObject = {"state": "open", "live": {"$gt": 0}}
+    query = {"state": "open", "live": {"$gt": 0}}
+    return await _first_to_close_first(reading, tenant, query, after=after, limit=limit, at_least=at_least)
+
+
+async def tenders_in(
+    reading: ReadModels, tenant: str, state: str, *, after: Any, limit: int, at_least: Position | None
+) -> list[JsonObject]:
+    """Tenders of one state, those that close first before the others; `after` as in `to_choose`."""
+    return await _first_to_close_first(reading, tenant, {"state": state}, after=after, limit=limit, at_least=at_least)
+
+
+async def _first_to_close_first(
+    reading: ReadModels, tenant: str, query: JsonObject, *, after: Any, limit: int, at_least: Position | None
+) -> list[JsonObject]:
+    """`after` is [closes_at as text, tender_id] of the last one."""
     if after is not None:
         closes_at, tender_id = datetime.fromisoformat(after[0]), after[1]
         later = {"closes_at": closes_at, "tender_id": {"$gt": tender_id}}
-        query["$or"] = [{"closes_at": {"$gt": closes_at}}, later]
+        query = query | {"$or": [{"closes_at": {"$gt": closes_at}}, later]}
     order = (("closes_at", 1), ("tender_id", 1))
     return await reading.find(tenders, tenant, query, sort=order, limit=limit, min_position=at_least)
 
