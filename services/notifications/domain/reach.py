@@ -15,7 +15,7 @@ NEWS: frozenset[Occasion] = frozenset({"tender-open", "tender-news"})
 URGENT: frozenset[Occasion] = frozenset({"lone-visit-overdue", "escalated"})
 
 # For coordinators, at work.
-STAFF: frozenset[Occasion] = URGENT | {"digest", "hand-over", "mandate-near"}
+STAFF: frozenset[Occasion] = URGENT | {"digest", "hand-over", "mandate-near", "erasure-overdue"}
 
 
 @dataclass(frozen=True, slots=True)
