@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-import httpx
-
 from deploy.local.issuer import Account
 from tests.support.site import Site
 from tests.support.wait import eventually
@@ -49,22 +47,15 @@ class Desk:
     """What a coordinator of one tenant does beside the pages."""
 
     site: Site
-    http: httpx.AsyncClient
+    tenant: str
     subject: str
 
     async def post(self, path: str, body: Json | None = None) -> Json:
-        answer = await self.http.post(
-            f"{self.site.url}/intake{path}", json=body, headers=await self.site.bearer(self.subject)
-        )
-        assert answer.status_code < 300, answer.text
-        found: Json = answer.json()
+        found: Json = await self.site.post(self.subject, f"/intake{path}", body)
         return found
 
     async def get(self, path: str, **query: Any) -> Json:
-        headers = await self.site.bearer(self.subject)
-        answer = await self.http.get(f"{self.site.url}/intake{path}", params=query, headers=headers)
-        assert answer.status_code == 200, answer.text
-        found: Json = answer.json()
+        found: Json = await self.site.get(self.subject, f"/intake{path}", **query)
         return found
 
     async def open(self) -> None:
@@ -102,8 +93,8 @@ SHOWN: tuple[tuple[str, Json], ...] = (
 )
 
 
-def desk_of(site: Site, http: httpx.AsyncClient, tenant: str, *, subject: str = "", name: str = "Signe Prøve") -> Desk:
+def desk_of(site: Site, tenant: str, *, subject: str = "", name: str = "Signe Prøve") -> Desk:
     """A coordinator of a tenant of the test's own, who can log in."""
     subject = subject or f"{tenant}-coordinator"
     site.directory.put(Account(subject=subject, tenant=tenant, scopes=COORDINATOR_SCOPES, name=name))
-    return Desk(site, http, subject)
+    return Desk(site, tenant, subject)

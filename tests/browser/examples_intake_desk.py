@@ -1,7 +1,5 @@
 """Where pages of intake's coordinators can be looked at, with long names and several rows on them."""
 
-import httpx
-
 from tests.browser.desk_town import SHOWN, Desk, desk_of
 from tests.support.site import Site
 from tests.support.wait import eventually
@@ -10,19 +8,18 @@ LONG = "Wilhelmine-Charlotte Andersdatter Oppdiktet-Eksempelsen von Ingensteds"
 
 
 async def examples(site: Site) -> dict[str, tuple[str, str]]:
-    async with httpx.AsyncClient(timeout=60) as http:
-        desk = desk_of(site, http, "examples-of-desk")
-        await desk.open()
-        ida = await _ida(desk)
-        kari, request_id = await _people_who_wish(desk, ida)
-        path = await _volunteers(desk, kari)
+    desk = desk_of(site, "examples-of-desk")
+    await desk.open()
+    ida = await _ida(desk)
+    kari, request_id = await _people_who_wish(desk, ida)
+    path = await _volunteers(desk, kari)
 
-        async def all_is_there() -> bool:
-            checks = await desk.get("/v1/block-checks")
-            applied = await desk.get("/v1/volunteerings", standing="applied")
-            return bool(checks["items"]) and len(applied["items"]) == 3
+    async def all_is_there() -> bool:
+        checks = await desk.get("/v1/block-checks")
+        applied = await desk.get("/v1/volunteerings", standing="applied")
+        return bool(checks["items"]) and len(applied["items"]) == 3
 
-        await eventually(all_is_there, timeout=60)
+    await eventually(all_is_there, timeout=60)
     places = {
         "/intake/today": "/intake/today",
         "/intake/requests": "/intake/requests",

@@ -1,7 +1,9 @@
 """One person: how they are reached without danger, what they said of themselves, and what is theirs to decide."""
 
 import asyncio
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from chassis.web import Pages, Shown, View
 from services.intake.pages.programme_words import language_choices, open_programmes, programmes_of, spoken, titles
@@ -9,6 +11,10 @@ from services.intake.pages.programme_words import language_choices, open_program
 pages = Pages(Path(__file__).parent)
 
 SAFE_CHANNELS = ("email", "sms", "nobody")
+_NOTHING_TOLD: Mapping[str, Any] = {
+    **dict.fromkeys(("gives", "wants", "interests", "competences", "languages", "support_forms", "day_parts"), ()),
+    **dict.fromkeys(("hopes", "area", "gender", "stated_on")),
+}
 DAY_PARTS = ("day", "afternoon", "evening")
 
 
@@ -22,7 +28,7 @@ async def person(view: View, person_id: str) -> Shown:
         view.api.get_or_none("/v1/volunteerings", person_id=person_id),
     )
     programmes = await programmes_of(view)
-    profile = found["profile"] or {}
+    profile = found["profile"] or _NOTHING_TOLD
     return {
         "person": found,
         "profile": profile,
@@ -33,7 +39,7 @@ async def person(view: View, person_id: str) -> Shown:
         "programmes": open_programmes(programmes),
         "titles": titles(programmes, view.language),
         "known_languages": language_choices(view.language),
-        "spoken": spoken(profile.get("languages", ()), view.language),
+        "spoken": spoken(profile["languages"], view.language),
         "safe_channels": SAFE_CHANNELS,
         "day_parts": DAY_PARTS,
     }
