@@ -11,6 +11,7 @@ from services.intake.http.person_desk import PersonDesk
 from services.intake.http.person_everything import Everything, person_everything_router
 from services.intake.http.person_looks import person_looks_router
 from services.intake.http.person_safety import person_safety_router
+from services.intake.http.person_views import PersonViews
 from services.intake.http.persons import persons_router
 from services.intake.http.places import places_router
 from services.intake.http.programmes import programmes_router
@@ -54,7 +55,8 @@ def build(runtime: Runtime) -> Service:
     identities = Identities(commands, keyring, clock)
     desk = ReferralDesk(commands, keyring, identities=identities, answers=answers, clock=clock, wording=wording)
     people = PersonDesk(commands, keyring, clock, identities)
-    everything = Everything(people, commands, reading, keyring=keyring, wording=wording)
+    views = PersonViews(keyring)
+    everything = Everything(commands, reading, keyring=keyring, wording=wording)
     leaving = Leaving(commands, reading, keyring=keyring, ledger=runtime.erasures, identities=identities, clock=clock)
     senders = Senders(keyring, answers)
     reassessment = Reassessment(commands, reading, keyring, clock)
@@ -63,12 +65,12 @@ def build(runtime: Runtime) -> Service:
         routers=[
             places_router(commands, reading, clock),
             programmes_router(commands, reading, clock),
-            persons_router(people, reading, names=Names(reading, keyring), clock=clock),
+            persons_router(people, views, reading, names=Names(reading, keyring), clock=clock),
             person_safety_router(people, clock),
             erasures_router(people, reading, clock),
             person_blocks_router(people, commands),
             person_looks_router(runtime.trail),
-            person_everything_router(everything, people, reading, clock),
+            person_everything_router(everything, views, reading, clock),
             voices_router(commands, keyring, clock),
             block_checks_router(commands, reading, keyring=keyring, clock=clock),
             volunteerings_router(commands, reading, keyring=keyring, clock=clock, wording=wording),

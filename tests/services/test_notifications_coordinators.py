@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from contracts.base import JsonObject
-from contracts.intake import AnswerOverdue, HandOverAccepted, HandOverAsked, RequestEscalated
+from contracts.intake import AnswerOverdue, ErasureOverdue, HandOverAccepted, HandOverAsked, RequestEscalated
 from contracts.matching import CheckInGiven, HelperListed, LoneVisitOverdue, MatchCounted, ReviewDue
 from services.notifications.domain.mornings import next_morning
 from tests.services.notifications_post import NOW, Post, running_post
@@ -33,8 +33,8 @@ async def ask(post: Post, path: str, body: JsonObject | None = None, **who: str)
     return await post.service.client.post(f"/v1/digests/{path}", json=body, headers=coordinator(post, **who))
 
 
-async def wanted(post: Post, subject: str = "c-1") -> JsonObject:
-    answer = await ask(post, "venn", _BODY, subject=subject)
+async def wanted(post: Post, subject: str = "c-1", language: str = "nb") -> JsonObject:
+    answer = await ask(post, "venn", {**_BODY, "language": language}, subject=subject)
     assert answer.status_code == 200, answer.text
     position = answer.headers["X-Position"]
     headers = coordinator(post, subject) | {"X-Min-Position": position}
@@ -96,6 +96,30 @@ async def test_where_nobody_wants_to_hear_it_is_seen_that_nobody_was_told(post: 
     post.place.move_clock(timedelta(seconds=10))
     (told,) = await post.messages("suppressed")
     assert (told["recipient_id"], told["reason"]) == ("coordinators", "no-contact")
+
+
+@pytest.mark.requirement("S2.3")
+async def test_an_erasure_that_takes_too_long_is_told_every_coordinator_once_in_their_language_and_not_whose(
+    post: Post,
+) -> None:
+    subjects = {
+        "nb": "Noen må se på en sletting",
+        "nn": "Nokon må sjå på ei sletting",
+        "da": "Nogen skal se på en sletning",
+        "en": "Somebody should look at an erasure",
+    }
+    for language in subjects:
+        await wanted(post, f"c-{language}", language)
+    await post.facts_are_read()
+    late = ErasureOverdue(person_id="ada", waiting_for=("matching", "reporting"), is_shredded=True)
+    await post.tell("intake", ("person", "ada"), late)
+    await post.tell("intake", ("person", "ada"), late)  # as a relay sends it again
+    told = await post.messages(*["sent"] * 4)
+    assert {(one["recipient_id"], one["occasion"]) for one in told} == {
+        (f"c-{language}", "erasure-overdue") for language in subjects
+    }
+    assert sorted(mail["Subject"] for mail in post.server.mails) == sorted(subjects.values())
+    assert [text for text in post.texts() if {"ada", "matching", "reporting"} & set(text.lower().split())] == []
 
 
 @pytest.mark.requirement("S3.3")

@@ -1,15 +1,11 @@
-"""What the routes about people share: seal at the edge, run the command, open for those who may read."""
-
-from collections.abc import Iterator, Sequence
-from typing import Any
+"""What the routes about people share: seal at the edge, run the command."""
 
 from chassis.clock import Clock
 from chassis.command_handler import CommandHandler, Context, Outcome
 from chassis.http import Commanded
-from chassis.keyring import Keyring, open_models, seal_model
+from chassis.keyring import Keyring, seal_model
 from contracts.envelope import StreamId
 from contracts.intake import ConsentScope, Profile
-from contracts.sealed import Redacted, Sealed
 from services.intake.domain.calendar import latest_day_anywhere
 from services.intake.domain.person import Person, person
 from services.intake.domain.person_commands import (
@@ -27,21 +23,15 @@ from services.intake.domain.person_commands import (
 )
 from services.intake.http.person_bodies import (
     BlockBody,
-    Consent,
     ConsentBody,
     ContactBody,
     LivedExperienceBody,
-    LivedExperienceView,
     PersonBody,
-    PersonView,
     ProfileBody,
-    ProfileView,
     ResidenceBody,
-    ToldView,
 )
 from services.intake.identities import Identities, Said
 from services.intake.phone import e164
-from services.intake.projections.persons import PersonDocument, StatedProfile
 from services.intake.sealing import sealed, sealed_text
 
 
@@ -160,56 +150,3 @@ class PersonDesk:
         return await self._commands.handle(
             person, stream, command, context=context or ask.context, expected_version=expected
         )
-
-    async def views(self, tenant: str, found: Sequence[PersonDocument]) -> list[PersonView]:
-        """People with what is sealed opened, in one round trip for all; what was erased is absent."""
-        asked = [(document.person_id, field, token) for document in found for field, token in _sealed_fields(document)]
-        opened = await self._keyring.open_many(tenant, [token for _, _, token in asked])
-        clear: dict[str, dict[str, str]] = {document.person_id: {} for document in found}
-        for (person_id, field, _), value in zip(asked, opened, strict=True):
-            if not isinstance(value, Redacted):
-                clear[person_id][field] = value
-        told = await self._told_views(tenant, found)
-        return [PersonView.of(one, clear[one.person_id], view) for one, view in zip(found, told, strict=True)]
-
-    async def _told_views(self, tenant: str, found: Sequence[PersonDocument]) -> list[ToldView]:
-        """Profiles and consents, in two round trips for all."""
-        sealed_profiles = [None if one.profile is None else one.profile.told for one in found]
-        profiles = await open_models(self._keyring, tenant, Profile, sealed_profiles)
-        stated = [consent for one in found for consent in one.consents]
-        scopes = iter(await open_models(self._keyring, tenant, ConsentScope, [one.scope for one in stated]))
-        return [
-            ToldView(
-                None if told is None or one.profile is None else _profile_view(one.profile, told),
-                [
-                    Consent(**scope.model_dump(), given_at=consent.given_at)
-                    for consent, scope in zip(one.consents, scopes, strict=False)
-                    if scope is not None
-                ],
-            )
-            for one, told in zip(found, profiles, strict=True)
-        ]
-
-    async def told(self, tenant: str, found: PersonDocument) -> LivedExperienceView | None:
-        """Opened for the person themselves and nobody else."""
-        if found.purposes is None:
-            return None
-        asked: list[Sealed[Any]] = [found.purposes, *([found.words] if found.words else [])]
-        purposes, *words = await self._keyring.open_many(tenant, asked)
-        if isinstance(purposes, Redacted):
-            return None
-        return LivedExperienceView(purposes=purposes, words=words[0] if words else None)
-
-
-def _profile_view(stated: StatedProfile, told: Profile) -> ProfileView:
-    hidden = {} if stated.shows_area else {"area": None}
-    return ProfileView.model_validate({**told.model_dump(), **hidden, "stated_on": stated.stated_on})
-
-
-def _sealed_fields(found: PersonDocument) -> Iterator[tuple[str, Sealed[str]]]:
-    fields = {"name": found.name, "birth_date": found.birth_date, "email": found.email, "phone": found.phone}
-    if not found.address_protected:
-        fields["municipality"] = found.municipality
-    for field, token in fields.items():
-        if token is not None:
-            yield field, token

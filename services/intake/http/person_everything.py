@@ -21,7 +21,7 @@ from services.intake.domain.person import person
 from services.intake.domain.voice import voice
 from services.intake.http.own import OWN_PERSON, check_own
 from services.intake.http.person_bodies import BlockView, PersonView
-from services.intake.http.person_desk import PersonDesk
+from services.intake.http.person_views import PersonViews
 from services.intake.http.request_bodies import RequestView
 from services.intake.http.request_opening import opened_requests
 from services.intake.http.voices import AnswersView, answers_view
@@ -59,10 +59,7 @@ class EverythingView(BaseModel):
 class Everything:
     """Gathers it; each part as its own page shows it to the person."""
 
-    def __init__(
-        self, people: PersonDesk, commands: CommandHandler, reading: ReadModels, *, keyring: Keyring, wording: Wording
-    ) -> None:
-        self._people = people
+    def __init__(self, commands: CommandHandler, reading: ReadModels, *, keyring: Keyring, wording: Wording) -> None:
         self._commands = commands
         self._reading = reading
         self._keyring = keyring
@@ -110,7 +107,7 @@ class Everything:
 
 
 def person_everything_router(
-    everything: Everything, people: PersonDesk, reading: ReadModels, clock: Clock
+    everything: Everything, people: PersonViews, reading: ReadModels, clock: Clock
 ) -> APIRouter:
     router = Router(prefix="/v1/persons", tags=["persons"])
 
@@ -127,7 +124,7 @@ def person_everything_router(
         found = await person_of(reading, who.tenant, person_id, at_least=at_least)
         if found is None:
             raise NotFound()
-        [view] = await people.views(who.tenant, [found.document])
+        [view] = await people.of(who.tenant, [found.document])
         view.lived_experience = await people.told(who.tenant, found.document)
         response.headers["Content-Disposition"] = 'attachment; filename="kobling.json"'
         return await everything.of(who.tenant, view, language=spoken_language(accept_language), now=clock.now())

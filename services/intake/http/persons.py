@@ -37,11 +37,14 @@ from services.intake.http.person_bodies import (
     ResidenceBody,
 )
 from services.intake.http.person_desk import PersonDesk
+from services.intake.http.person_views import PersonViews
 from services.intake.names import Names
 from services.intake.projections.persons import person_of, persons_after
 
 
-def persons_router(desk: PersonDesk, reading: ReadModels, *, names: Names, clock: Clock) -> APIRouter:
+def persons_router(
+    desk: PersonDesk, views: PersonViews, reading: ReadModels, *, names: Names, clock: Clock
+) -> APIRouter:
     router = Router(prefix="/v1/persons", tags=["persons"])
     write = commanded_by("people:write", OWN_PERSON)
     welcome = commanded_by("people:write", OWN_PERSON, by_programme=True)
@@ -109,9 +112,9 @@ def persons_router(desk: PersonDesk, reading: ReadModels, *, names: Names, clock
         if found is None:
             raise NotFound()
         versioned(response, Position(StreamId(who.tenant, "person", person_id), found.version))
-        [view] = await desk.views(who.tenant, [found.document])
+        [view] = await views.of(who.tenant, [found.document])
         if who.person_id == person_id:
-            view.lived_experience = await desk.told(who.tenant, found.document)
+            view.lived_experience = await views.told(who.tenant, found.document)
         return view
 
     @router.get("")
@@ -126,11 +129,11 @@ def persons_router(desk: PersonDesk, reading: ReadModels, *, names: Names, clock
         for asked in request.query_params.keys() - {"name", "limit", "cursor"}:
             raise UnknownField(f"query.{asked}")
         if name is not None:
-            return paging.page(await desk.views(who.tenant, await names.search(who.tenant, name, limit=paging.limit)))
+            return paging.page(await views.of(who.tenant, await names.search(who.tenant, name, limit=paging.limit)))
         after = str(paging.after or "")
         found = await persons_after(reading, who.tenant, after=after, limit=paging.limit + 1, at_least=at_least)
         shown = found[: paging.limit]
-        views = await desk.views(who.tenant, shown)
-        return paging.page(views, next_after=shown[-1].person_id if len(found) > len(shown) else None)
+        listed = await views.of(who.tenant, shown)
+        return paging.page(listed, next_after=shown[-1].person_id if len(found) > len(shown) else None)
 
     return router
