@@ -1,7 +1,6 @@
 """A session is nobody's but its holder's: sealed, bound to its kind, over in time, and opened by old keys too."""
 
 import base64
-import os
 from pathlib import Path
 
 import pytest
@@ -103,7 +102,7 @@ def test_the_keys_are_made_once_and_read_by_their_owner_only(tmp_path: Path) -> 
     assert len(CookieJar.read(file, secure=True).keys[0]) == 32
 
 
-@pytest.mark.parametrize("text", ["", "short", base64.urlsafe_b64encode(os.urandom(16)).decode()])
+@pytest.mark.parametrize("text", ["", "short", base64.urlsafe_b64encode(bytes(16)).decode()])
 def test_keys_that_are_none_are_said_aloud(tmp_path: Path, text: str) -> None:
     (tmp_path / "keys").write_text(text)
     with pytest.raises(ValueError):
