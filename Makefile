@@ -1,6 +1,6 @@
 # Everything starts here. `make` alone lists the targets; nothing has to be installed by hand but Python 3.11+ and make.
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check format bench requirements published sbom hooks clean
+.PHONY: help demo up test check format bench requirements screenshots published sbom hooks clean
 SHELL := /bin/sh
 PYTHON ?= python3
 BIN := .venv/bin
@@ -38,11 +38,14 @@ bench: $(READY) ## every bar with its baseline of the same run (ARGS=--quick)
 requirements: $(READY) ## the sentences of the requirements and the tests that show them
 	@$(BIN)/python -m tests.requirements $(ARGS)
 
+screenshots: $(READY) ## every page, light and dark, wide and narrow, to build/screenshots/ (ARGS="intake --language en")
+	@$(BIN)/python -m tests.browser.screenshots $(ARGS)
+
 published: $(READY) ## write the published schemas and documents anew
 	@$(BIN)/python -m contracts.publish $(ARGS)
 
 sbom: $(READY) ## what is in the image, with hashes, as CycloneDX (ARGS="--output-file sbom.cdx.json")
-	@$(BIN)/uv export -q --frozen --offline --no-default-groups --group front --format cyclonedx1.5 --preview-features sbom-export $(ARGS)
+	@$(BIN)/python deploy/bill.py $(ARGS)
 
 hooks: $(READY) ## run the checks before every commit from now on
 	@$(BIN)/pre-commit install

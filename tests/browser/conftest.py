@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import AsyncIterator
 from typing import Any
-from uuid import uuid4
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser
 from pymongo import AsyncMongoClient
 
-from tests.support.service import own_place
-from tests.support.site import Site, site_at
+from tests.browser.chromium import NoChromium, browsing, chromium
+from tests.support.site import Site, site_of_five
 from tests.support.stack import Addresses
 
-TENANTS = ("oslo", "rudersdal", "kolding", "gladsaxe", "sandefjord")
+_CHROMIUM = pytest.StashKey[str | NoChromium]()
 
-# A machine of tests has no display, no sandbox for root, and may reach nothing but itself.
-_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Before the first test: to fetch a browser may take longer than any test may."""
+    if session.config.option.collectonly or not any("browser" in _fixtures(item) for item in session.items):
+        return
+    try:
+        session.config.stash[_CHROMIUM] = chromium()
+    except NoChromium as reason:
+        session.config.stash[_CHROMIUM] = reason
 
 
 @pytest.fixture(scope="session")
@@ -35,19 +31,20 @@ async def site(
     engines: Addresses, mongo_client: AsyncMongoClient[dict[str, Any]], tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Site]:
     """One for all tests of pages, with the five programmes; each test has people of its own in it."""
-    async with own_place(engines, mongo_client, f"t{uuid4().hex[:12]}-", tmp_path_factory.mktemp("site")) as place:
-        await place.make_topics(*TENANTS)
-        async with site_at(place) as site:
-            for tenant in TENANTS:
-                await site.adopt(tenant)
-            yield site
+    async with site_of_five(engines, mongo_client, tmp_path_factory.mktemp("site")) as site:
+        yield site
 
 
 @pytest.fixture(scope="session")
-async def browser() -> AsyncIterator[Browser]:
-    """Chromium, however this machine came by it."""
-    found = os.environ.get("KOBLING_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=found, args=_FLAGS)
+async def browser(request: pytest.FixtureRequest) -> AsyncIterator[Browser]:
+    """Chromium, however this machine comes by it; where it comes by none, tests of pages say so and are left out."""
+    found = request.config.stash[_CHROMIUM]
+    if isinstance(found, NoChromium):
+        pytest.skip(str(found))
+    async with browsing(found) as browser:
         yield browser
-        await browser.close()
+
+
+def _fixtures(item: pytest.Item) -> list[str]:
+    names: list[str] = getattr(item, "fixturenames", [])
+    return names

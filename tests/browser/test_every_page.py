@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import importlib
 import re
 from collections.abc import Mapping
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
@@ -13,6 +11,7 @@ from playwright.async_api import Browser, Page
 
 from chassis.http.sentences import LANGUAGES
 from tests.architecture.services import pages_of_all
+from tests.browser.examples import examples_of
 from tests.browser.looking import Looking
 from tests.support.site import Site
 
@@ -42,11 +41,7 @@ async def looking(browser: Browser, site: Site) -> Looking:
 
 @pytest.fixture(scope="module")
 async def examples(site: Site) -> Mapping[str, tuple[str, str]]:
-    """Where an example of each page is, and who looks at it; each part of the site makes its own."""
-    found: dict[str, tuple[str, str]] = {}
-    for file in sorted(Path(__file__).parent.glob("examples_*.py")):
-        found |= await importlib.import_module(f"{__package__}.{file.stem}").examples(site)
-    return found
+    return await examples_of(site)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

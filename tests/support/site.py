@@ -6,10 +6,13 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import yaml
+from pymongo import AsyncMongoClient
 
 from chassis.service import Application, application
 from chassis.web.session import kept_session_keys
@@ -20,9 +23,11 @@ from deploy.local.issuer import Directory, log_in, read_directory
 from deploy.local.ports import HOST
 from deploy.local.serving import bind, serving
 from tests.support.platform import BUILDS
-from tests.support.service import Place
+from tests.support.service import Place, own_place
+from tests.support.stack import Addresses
 from tests.support.wait import eventually
 
+TENANTS = ("oslo", "rudersdal", "kolding", "gladsaxe", "sandefjord")
 NOT_HEARD_YET = {"facts_too_old", "not_listed", "no_policy"}
 
 
@@ -99,6 +104,19 @@ async def site_at(place: Place) -> AsyncIterator[Site]:
             applications[name] = ready
         await eventually(lambda: all(each.consumers.is_ready() for each in applications.values()))
         yield Site(here, place, directory, applications)
+
+
+@asynccontextmanager
+async def site_of_five(
+    engines: Addresses, mongo_client: AsyncMongoClient[dict[str, Any]], root: Path
+) -> AsyncIterator[Site]:
+    """The site in a place of its own, with the five programmes that come with the platform."""
+    async with own_place(engines, mongo_client, f"t{uuid4().hex[:12]}-", root) as place:
+        await place.make_topics(*TENANTS)
+        async with site_at(place) as site:
+            for tenant in TENANTS:
+                await site.adopt(tenant)
+            yield site
 
 
 async def _ended(parts: asyncio.Task[None]) -> None:
