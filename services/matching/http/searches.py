@@ -102,7 +102,7 @@ def searches_router(reading: ReadModels, commands: CommandHandler, candidates: C
             raise SearchNotFound()
         stream = StreamId(who.tenant, "search", request_id)
         versioned(response, Position(stream, found["_streams"][str(stream)]))
-        proposed = await proposals_for(reading, who.tenant, request_id)
+        proposed = await proposals_for(reading, who.tenant, request_id, at_least=at_least)
         [wishes] = await candidates.wishes(who.tenant, [wishes_in(found)])
         proposed_views = [ProposalView.of(one) for one in proposed]
         return SearchDetail.model_validate(found | {"wishes": wishes, "proposals": proposed_views})

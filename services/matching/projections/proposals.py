@@ -119,9 +119,12 @@ async def proposal_for(
     return found if found is not None and found.get("request_id") == request_id else None
 
 
-async def proposals_for(reading: ReadModels, tenant: str, request_id: str, *, limit: int = 20) -> list[JsonObject]:
+async def proposals_for(
+    reading: ReadModels, tenant: str, request_id: str, *, limit: int = 20, at_least: Position | None = None
+) -> list[JsonObject]:
     """What was proposed for a request, the newest first."""
-    return await reading.find(proposals, tenant, {"request_id": request_id}, sort=_NEWEST_FIRST, limit=limit)
+    query = {"request_id": request_id}
+    return await reading.find(proposals, tenant, query, sort=_NEWEST_FIRST, limit=limit, min_position=at_least)
 
 
 async def first_to_end_first(
