@@ -28,6 +28,8 @@ from tests.support.stack import Addresses
 from tests.support.wait import eventually
 
 TENANTS = ("oslo", "rudersdal", "kolding", "gladsaxe", "sandefjord")
+_PATIENCE_SECONDS = 90.0  # a machine that does much else starts a whole site slowly
+
 NOT_HEARD_YET = {"facts_too_old", "not_listed", "no_policy"}
 
 
@@ -46,7 +48,7 @@ class Site:
 
     async def get(self, subject: str, path: str, **query: Any) -> Any:
         """What an operation, such as `/intake/v1/requests`, shows to somebody of the directory."""
-        async with httpx.AsyncClient(base_url=self.url, headers=await self.bearer(subject)) as http:
+        async with await self._as(subject) as http:
             answer = await http.get(path, params=query)
         assert answer.status_code == 200, answer.text
         return answer.json()
@@ -55,7 +57,7 @@ class Site:
         """What a test has done beside the pages; said again while another service has not heard of what it needs."""
 
         async def done() -> httpx.Response | None:
-            async with httpx.AsyncClient(base_url=self.url, headers=await self.bearer(subject)) as http:
+            async with await self._as(subject) as http:
                 answer = await http.post(path, json=body)
             return None if answer.status_code == 409 and answer.json()["rule"] in NOT_HEARD_YET else answer
 
@@ -71,9 +73,13 @@ class Site:
         body = {"policy": policy.model_dump(mode="json", by_alias=True, exclude_none=True)}
         await self.post(f"{tenant}-coordinator", f"/intake/v1/programmes/{tenant}/policy", body)
 
+    async def _as(self, subject: str) -> httpx.AsyncClient:
+        headers = await self.bearer(subject)
+        return httpx.AsyncClient(base_url=self.url, headers=headers, timeout=_PATIENCE_SECONDS)
+
     async def bearer(self, subject: str) -> dict[str, str]:
         """The header of somebody of the directory."""
-        async with httpx.AsyncClient() as http:
+        async with httpx.AsyncClient(timeout=_PATIENCE_SECONDS) as http:
             return {"Authorization": f"Bearer {await log_in(http, self.front.issuer, subject)}"}
 
 
@@ -102,7 +108,9 @@ async def site_at(place: Place) -> AsyncIterator[Site]:
             exits.push_async_callback(_ended, parts)
             await exits.enter_async_context(serving(ready.app, listeners[name]))
             applications[name] = ready
-        await eventually(lambda: all(each.consumers.is_ready() for each in applications.values()))
+        await eventually(
+            lambda: all(each.consumers.is_ready() for each in applications.values()), timeout=_PATIENCE_SECONDS
+        )
         yield Site(here, place, directory, applications)
 
 
