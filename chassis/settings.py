@@ -54,6 +54,8 @@ class Settings(BaseSettings):
     """What the issuer knows the site as."""
     client_secret_file: Path | None = None
     """Where the site's secret with the issuer is, when it has one."""
+    invented_people: bool = False
+    """Whether all who can log in are invented: then pages offer to be somebody else. Only local stacks set it."""
     smtp: str = "127.0.0.1:25"
     """`host:port` of the mail server; only notifications uses it."""
     sms: str | None = None

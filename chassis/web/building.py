@@ -54,7 +54,7 @@ def add_site(
     state: HttpState = app.state.kobling
     home = f"/{state.service}"
     static = Static(home)
-    everywhere = {"home": home, "brand": BRAND, "languages": LANGUAGES}
+    everywhere = {"home": home, "brand": BRAND, "languages": LANGUAGES, "is_play": is_for_play(settings)}
     renderer = Renderer(
         [part.folder for part in parts], words_of(parts), state.sentences, static=static, everywhere=everywhere
     )
@@ -76,6 +76,11 @@ def add_site(
 def _client(settings: Settings, issuer: str, home: str, http: httpx.AsyncClient) -> OpenIdClient:
     secret = settings.client_secret_file.read_text().strip() if settings.client_secret_file else None
     return OpenIdClient(issuer, settings.client_id, secret, f"{_origin(str(settings.site))}{home}/login/back", http)
+
+
+def is_for_play(settings: Settings) -> bool:
+    """Whether pages offer to be somebody else. Over https there may be real people: never there, whatever is set."""
+    return settings.invented_people and settings.site is not None and urlsplit(settings.site).scheme == "http"
 
 
 def _door(settings: Settings, home: str, verifier: TokenVerifier, *, client: OpenIdClient) -> Door:

@@ -56,6 +56,15 @@ def kept_session_keys(file: Path) -> Path:
     return file
 
 
+def renew_session_keys(file: Path) -> None:
+    """Put a new key first and keep the one that was newest, so that sessions of now still open."""
+    kept = file.read_text().split()[:1]
+    draft = file.with_name(f"{file.name}.new")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as new:
+        new.write("\n".join((as_text(new_key()), *kept, "")))
+    draft.replace(file)
+
+
 KeptT = TypeVar("KeptT", bound=_Kept)
 
 

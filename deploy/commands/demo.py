@@ -50,15 +50,19 @@ async def _play(root: Path, port: int, *, fresh: bool, once: bool, year: bool) -
             local_stack(root, port=port, fresh=fresh, on_progress=OnTerminal(console)) as stack,
             httpx.AsyncClient(timeout=30) as http,
         ):
+            console.print(f"The site is at {stack.front.site}", markup=False, soft_wrap=True)
             world = World(stack, http, lambda text: console.print(f"   {text}", markup=False))
-            steps = Year(world).months if year else Story(world, new_cast()).steps
-            for number, (title, step) in enumerate(steps, 1):
+            told = Year(world) if year else Story(world, new_cast())
+            for number, (title, step) in enumerate(told.steps, 1):
                 console.print(f"[bold]{number}. {title}[/bold]")
                 await step()
             if once:
                 console.print("[bold green]Every step came true.[/bold green]")
                 return 0
-            console.print(f"\nIt stays up. Look around at {stack.front.start_page}", markup=False, soft_wrap=True)
+            console.print(f"\nIt stays up. Log in at {stack.front.site} as one of these:", markup=False, soft_wrap=True)
+            for line in await told.let_in():
+                console.print(f"   {line}", markup=False, soft_wrap=True)
+            console.print(f"What else there is: {stack.front.around}", markup=False, soft_wrap=True)
             console.print(f"Logs are in {root / 'logs'}. Ctrl-C stops everything.", markup=False)
             await asyncio.Event().wait()
     except StackProblem as problem:

@@ -1,4 +1,4 @@
-"""`kobling keys`: rotate the key of a tenant while everything runs."""
+"""`kobling keys`: rotate the key of a tenant while everything runs, and the keys of the site's sessions."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Annotated, TypeVar
 import typer
 
 from chassis.keyring import KeyUnavailable, Kms, KmsKind, MongoDataKeys, SealBroken, kms_of, rewrap
+from chassis.web.session import kept_session_keys, renew_session_keys
 from deploy.commands.database import HOUSE, Mongo, Prefix, ask, stopped
 from deploy.commands.listing import print_rows
 
@@ -22,6 +23,9 @@ KeyringMongo = Annotated[
 KmsDir = Annotated[Path, typer.Option(envvar="KOBLING_KMS_DIR", help="Where the tenant keys are.")]
 
 Kind = Annotated[KmsKind, typer.Option("--kms", envvar="KOBLING_KMS", help="Where tenant keys are: files or a cloud.")]
+
+SessionKeys = Annotated[Path, typer.Argument(help="What KOBLING_SESSION_KEYS names.")]
+Renew = Annotated[bool, typer.Option("--renew", help="A new key first; the newest of before still opens.")]
 
 LOCAL_KMS = HOUSE / ".local" / "data" / "kms"
 
@@ -43,6 +47,15 @@ def list_(
     newest, counts = _ask(keyring_mongo or mongo, f"{prefix}keyring", counted, kms=kms, kms_dir=kms_dir)
     rows = [(str(version), str(counts.get(version, 0))) for version in sorted({newest, *counts})]
     print_rows(("version", "data keys"), rows)
+
+
+@app.command()
+def session(file: SessionKeys, renew: Renew = False) -> None:
+    """Make the file of keys that seal the site's sessions, where there is none; --renew puts a new key first in it."""
+    if renew and file.exists():
+        renew_session_keys(file)
+    else:
+        kept_session_keys(file)
 
 
 @app.command()

@@ -30,7 +30,8 @@ async def _stay_up(root: Path, port: int, *, fresh: bool) -> int:
     console = Console()
     try:
         async with local_stack(root, port=port, fresh=fresh, on_progress=OnTerminal(console)) as stack:
-            console.print(f"Everything is at {stack.front.start_page}", highlight=False, soft_wrap=True)
+            console.print(f"The site is at {stack.front.site}", highlight=False, soft_wrap=True)
+            console.print(f"What else there is: {stack.front.around}", highlight=False, soft_wrap=True)
             console.print(f"Logs are in {root / 'logs'}. Ctrl-C stops everything.", highlight=False)
             await asyncio.Event().wait()
     except StackProblem as problem:

@@ -84,6 +84,14 @@ def coordinator(tenant: str) -> Json:
     return {"subject": f"{tenant}-{COORDINATOR}", "tenant": tenant, "scopes": _COORDINATOR_SCOPES.split()}
 
 
+_OWN_SCOPES = "requests:read requests:write volunteering:apply matching:answer messages:own programmes:read"
+
+
+def human(subject: str, person_id: str, *, name: str, who: str) -> Json:
+    """Somebody whom whoever watches the demo can choose to be."""
+    return {**person(subject, person_id, *_OWN_SCOPES.split()), "name": name, "who": who}
+
+
 def person(subject: str, person_id: str, *scopes: str) -> Json:
     """Somebody who logs in as themselves."""
     return {"subject": subject, "tenant": TENANT, "scopes": list(scopes), "person": person_id}

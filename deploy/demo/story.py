@@ -11,7 +11,7 @@ from pathlib import Path
 import yaml
 
 from contracts.policy import Policy
-from deploy.demo.cast import COORDINATOR, PROGRAMME, TENANT, Cast, coordinator, person
+from deploy.demo.cast import COORDINATOR, PROGRAMME, TENANT, Cast, coordinator, human, person
 from deploy.demo.world import Json, StepFailed, World, expect
 
 PROGRAMMES = Path(__file__).resolve().parents[1] / "programmes"
@@ -44,6 +44,15 @@ class Story:
             ("Both get a mail in their language, the municipality gets its status", self.tell),
             ("The figures count what happened", self.count),
         ]
+
+    async def let_in(self) -> list[str]:
+        """Who can be logged in as from now on."""
+        cast = self._cast
+        requester_id = self._match["requester_id"]
+        return await self._world.let_in(
+            human(self._helper, cast.helper_id, name=cast.helper_name, who="who volunteers"),
+            human(self._participant, requester_id, name=cast.participant_name, who="who was referred"),
+        )
 
     async def adopt_programmes(self) -> None:
         for file in sorted(PROGRAMMES.glob("*.yaml")):

@@ -50,8 +50,17 @@ class World:
 
     async def log_in(self, account: Mapping[str, Any]) -> None:
         """Make an invented account known to the issuer of the local stack: `{subject, tenant, scopes, …}`."""
+        await self._put({**account, "secret": account["subject"]})
+
+    async def let_in(self, *humans: Mapping[str, Any]) -> list[str]:
+        """From now on whoever watches can be one of these, who played their parts, or the coordinator; who they are."""
+        for account in humans:
+            await self._put(account)
+        return ["Solveig Prøve, who coordinates", *(f"{account['name']}, {account['who']}" for account in humans)]
+
+    async def _put(self, account: Mapping[str, Any]) -> None:
         subject = account["subject"]
-        body = {**{name: value for name, value in account.items() if name != "subject"}, "secret": subject}
+        body = {name: value for name, value in account.items() if name not in ("subject", "who")}
         _expect_status(await self.http.put(f"{self.stack.issuer}/accounts/{subject}", json=body), 204)
 
     async def get(self, subject: str, service: str, path: str, **query: Any) -> Json:

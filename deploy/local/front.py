@@ -41,16 +41,21 @@ class Front:
         return f"{self.url}/docs"
 
     @property
-    def start_page(self) -> str:
-        """From there everything can be reached."""
+    def site(self) -> str:
+        """The first page, for people."""
         return f"{self.url}/"
+
+    @property
+    def around(self) -> str:
+        """From there everything else can be reached: documents, metrics, issuer."""
+        return f"{self.url}/around"
 
     def service(self, name: str) -> str:
         return f"{self.url}/{name}"
 
 
 def links_of(here: Front) -> dict[str, dict[str, str]]:
-    """The links of the start page: for each service, then for what stands around them, by what they lead to."""
+    """The links of what is around: for each service, then for what stands around them, by what they lead to."""
     services = {
         name: {
             "HTTP operations": f"{here.documents}/{name}",

@@ -1,4 +1,4 @@
-"""One port in front of everything: services by their name, issuer, mailbox and a start page."""
+"""One port in front of everything: services by their name, issuer, mailbox and a first page."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
 
-from deploy.local.page import Links, groups_of_links, page
+from deploy.local.page import LOOK, Links, first_page, groups_of_links, page
 
 # Headers about one connection, not about the message (RFC 9110 7.6.1); the server on each side sets its own.
 _HOP_BY_HOP = {
@@ -26,7 +26,7 @@ _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 def create_gateway(services: Mapping[str, str], mounted: Mapping[str, Starlette], *, links: Links) -> Starlette:
     """`/<service>/…` goes to the service's own address with the prefix stripped; `mounted` answer in this process.
 
-    `links` are those of the start page.
+    `links` are those of the page of what is around. The first page leads to the door of the first service.
     """
 
     @asynccontextmanager
@@ -39,10 +39,17 @@ def create_gateway(services: Mapping[str, str], mounted: Mapping[str, Starlette]
             app.state.client = client
             yield
 
-    async def start_page(_: Request) -> Response:
-        return HTMLResponse(page("Kobling on this machine", groups_of_links(links)))
+    async def begin(_: Request) -> Response:
+        return HTMLResponse(first_page(f"/{next(iter(services))}" if services else ""))
 
-    routes: list[Route | Mount] = [Route("/", start_page)]
+    async def around(_: Request) -> Response:
+        return HTMLResponse(page("What is around", groups_of_links(links)))
+
+    routes: list[Route | Mount] = [
+        Route("/", begin),
+        Route("/around", around),
+        Route("/look/static/{name}", LOOK.answer),
+    ]
     routes += [Mount(f"/{name}", app=app) for name, app in mounted.items()]
     routes += [
         Route(f"/{name}/{{path:path}}", _forward_to(name, address), methods=_METHODS)

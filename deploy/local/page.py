@@ -1,36 +1,50 @@
-"""The plain look of the local stack's own pages: issuer, mailbox and start page. Not the look of the product."""
+"""The local stack's own pages, in the look of the site: first page, issuer, mailbox and what is around."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from html import escape
 
+from chassis.web.static import Static
+
 Links = Mapping[str, Mapping[str, str]]
 """Addresses by group, and in it by what they lead to."""
 
-_STYLE = (
-    "body{font:1rem/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1b2733}"
-    "a{color:#0b5394}table{border-collapse:collapse;width:100%}td,th{text-align:left;padding:.4rem;vertical-align:top;"
-    "border-bottom:1px solid #c9d1d9}pre{white-space:pre-wrap;margin:0;font:inherit}"
-    "button{font:inherit;padding:.3rem .8rem}li{padding:.3rem 0}ul{list-style:none;margin:0;padding:0}"
-    ".groups{display:grid;grid-template-columns:repeat(auto-fill,minmax(9rem,1fr));gap:1rem 2rem}"
-    ".groups h2{font-size:1.1rem;margin:0 0 .3rem;border-bottom:1px solid #c9d1d9}"
-)
+LOOK = Static("/look")
+"""The site's styles, answered by the gateway."""
 
 
 def page(title: str, body: str) -> str:
     """A whole document; `body` is HTML already."""
-    head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{escape(title)}</title>'
-    head += '<link rel="icon" href="data:,">'
-    shown = f"<body><h1>{escape(title)}</h1>{body}</body>"
-    return f'<!doctype html><html lang="en"><head>{head}<style>{_STYLE}</style></head>{shown}</html>'
+    head = f'<meta charset="utf-8"><title>{escape(title)}</title><meta name="color-scheme" content="light dark">'
+    head += '<meta name="viewport" content="width=device-width, initial-scale=1">'
+    head += f'<link rel="icon" href="{LOOK.path("icon.svg")}"><link rel="stylesheet" href="{LOOK.path("site.css")}">'
+    header = '<header class="site-header"><div class="site-header-row"><a class="site-brand" href="/">Kobling</a>'
+    header += '<nav aria-label="Around" class="row"><a class="ds-link" href="/mailbox/">Mailbox</a>'
+    header += '<a class="ds-link" href="/around">Around</a></nav></div></header>'
+    main = f'<main id="main"><h1 class="ds-heading">{escape(title)}</h1>{body}</main>'
+    return (
+        f'<!doctype html><html lang="en" data-color-scheme="auto"><head>{head}</head>'
+        f'<body data-size="md">{header}{main}</body></html>'
+    )
+
+
+def first_page(site: str) -> str:
+    """Where everybody begins; `site` is the address of the service whose door is used."""
+    body = '<p class="ds-paragraph">People who would like company, and people who would like to give some.</p>'
+    body += f'<p><a class="ds-button" href="{escape(site)}/login">Log in</a></p>'
+    body += '<p class="ds-paragraph">Everybody here is invented: choose whom to be. What they are sent is in the '
+    body += '<a class="ds-link" href="/mailbox/">mailbox</a>, and <a class="ds-link" href="/around">more</a> is there '
+    body += "for programs.</p>"
+    return page("Kobling on this machine", body)
 
 
 def groups_of_links(links: Links) -> str:
     """A heading and a list per group, side by side where there is room."""
-    return f'<div class="groups">{"".join(_group(title, group) for title, group in links.items())}</div>'
+    return f'<div class="cards">{"".join(_group(title, group) for title, group in links.items())}</div>'
 
 
 def _group(title: str, links: Mapping[str, str]) -> str:
-    items = "".join(f'<li><a href="{escape(to)}">{escape(what)}</a></li>' for what, to in links.items())
-    return f"<section><h2>{escape(title)}</h2><ul>{items}</ul></section>"
+    items = "".join(f'<li><a class="ds-link" href="{escape(to)}">{escape(what)}</a></li>' for what, to in links.items())
+    heading = f'<h2 class="ds-heading">{escape(title)}</h2>'
+    return f'<section class="ds-card">{heading}<ul class="ds-list">{items}</ul></section>'

@@ -114,6 +114,7 @@ def _program(stack: Stack, name: str, *, port: int, root: Path) -> Program:
         "KOBLING_CLOCK_FILE": str(stack.clock_file),
         "KOBLING_SITE": stack.url,
         "KOBLING_SESSION_KEYS": str(stack.session_keys),
+        "KOBLING_INVENTED_PEOPLE": "true",
     }
     return Program(
         name=name,

@@ -34,6 +34,15 @@ def test_every_service_runs_with_settings_that_it_knows_and_says_when_it_is_read
     assert f"--service={name}=http://{name}:8000" in CONTAINERS["front"]["command"]
 
 
+def test_all_services_open_the_sessions_of_one_site_with_keys_made_before_they_start() -> None:
+    environments = [CONTAINERS[name]["environment"] for name in SERVICES]
+    assert {each["KOBLING_SITE"] for each in environments} == {"http://kobling.localhost:8080"}
+    assert {each["KOBLING_SESSION_KEYS"] for each in environments} == {CONTAINERS["session-keys"]["command"][-1]}
+    assert f"--url={environments[0]['KOBLING_SITE']}" in CONTAINERS["front"]["command"]
+    assert all(CONTAINERS[name]["volumes"][0] in CONTAINERS["session-keys"]["volumes"] for name in SERVICES)
+    assert all("session-keys" in CONTAINERS[name]["depends_on"] for name in SERVICES)
+
+
 def test_everything_a_container_waits_for_is_there_and_says_its_state() -> None:
     for container in CONTAINERS.values():
         for other, condition in container.get("depends_on", {}).items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -79,16 +80,27 @@ async def test_a_service_that_is_down_gives_a_problem_document() -> None:
     assert answer.json()["rule"] == "service_away"
 
 
-@pytest.mark.parametrize(("path", "status"), [("/", 200), ("/elsewhere", 404)])
-async def test_the_start_page_is_all_there_is_beside_the_services(path: str, status: int) -> None:
+@pytest.mark.parametrize(("path", "status"), [("/", 200), ("/around", 200), ("/elsewhere", 404)])
+async def test_two_pages_are_all_there_is_beside_the_services(path: str, status: int) -> None:
     async with gateway() as http:
         assert (await http.get(path)).status_code == status
 
 
-async def test_the_start_page_groups_its_links_by_service() -> None:
+async def test_the_first_page_leads_to_the_door_of_the_site_in_its_look() -> None:
     async with gateway() as http:
-        start = (await http.get("/")).text
-    assert '<h2>intake</h2><ul><li><a href="http://127.0.0.1/docs/intake">HTTP operations</a></li></ul>' in start
+        first = (await http.get("/")).text
+        styles = re.findall(r'rel="stylesheet" href="([^"]+)"', first)
+        looks = [(await http.get(style)).status_code for style in styles]
+    assert 'href="/intake/login"' in first
+    assert looks == [200]
+
+
+async def test_what_is_around_is_grouped_by_service() -> None:
+    async with gateway() as http:
+        around = (await http.get("/around")).text
+    assert (
+        '<a class="ds-link" href="http://127.0.0.1/docs/intake">HTTP operations</a>' in around.split("intake</h2>")[1]
+    )
 
 
 async def test_nobodys_cookies_come_to_another_person() -> None:

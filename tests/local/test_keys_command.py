@@ -62,3 +62,17 @@ def test_a_damaged_key_file_is_named_and_nothing_is_replaced(operator: Operator,
     told = operator.does("rotate")
     assert (told.exit_code, str(file) in told.output, "Traceback" in told.output) == (1, True, False)
     assert not (tmp_path / "fjordby.2.key").exists()
+
+
+def test_session_keys_are_made_once_and_renewed_beside_the_one_before(tmp_path: Path) -> None:
+    file = tmp_path / "session-keys"
+
+    def made(*more: str) -> list[str]:
+        assert CliRunner().invoke(app, ["keys", "session", str(file), *more]).exit_code == 0
+        return file.read_text().split()
+
+    first, again = made(), made()
+    second, third = made("--renew"), made("--renew")
+    assert first == again
+    assert (len(second), second[1:], len(third), third[1:]) == (2, first, 2, second[:1])
+    assert file.stat().st_mode & 0o077 == 0

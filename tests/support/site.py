@@ -97,6 +97,7 @@ async def site_at(place: Place) -> AsyncIterator[Site]:
         changes = {
             "issuer": here.issuer,
             "site": url,
+            "invented_people": True,
             "session_keys": kept_session_keys(place.directory / "session-keys"),
             "smtp": here.smtp,
             "sms": f"{here.mailbox}/sms",

@@ -10,7 +10,7 @@ from pathlib import Path
 import yaml
 
 from contracts.policy import Policy
-from deploy.demo.cast import TENANT, coordinator
+from deploy.demo.cast import TENANT, coordinator, human
 from deploy.demo.world import Json, World, expect
 from deploy.demo.year.acts import STAFF, ZONE, Acts
 from deploy.demo.year.comparing import compare
@@ -41,7 +41,7 @@ class Year:
         self._following = Following(self._acts)
 
     @property
-    def months(self) -> list[tuple[str, Callable[[], Awaitable[None]]]]:
+    def steps(self) -> list[tuple[str, Callable[[], Awaitable[None]]]]:
         """What each is about, and the month."""
         year, next_year = self._year, self._year + 1
         return [
@@ -59,6 +59,14 @@ class Year:
             (f"March {next_year}: the next ones do", self.second_ends),
             ("The figures, beside what was told", self.compare),
         ]
+
+    async def let_in(self) -> list[str]:
+        """Who can be logged in as from now on."""
+        friend, asker = self._friends[0], self._askers[0]
+        return await self._acts.world.let_in(
+            human(friend.subject(self.programme), friend.person_id, name=friend.name, who="who volunteers"),
+            human(asker.subject(self.programme), asker.person_id, name=asker.name, who="who was referred"),
+        )
 
     async def january(self) -> None:
         acts, world = self._acts, self._world

@@ -14,14 +14,20 @@ def choose_page(people: Sequence[Account], asked: Mapping[str, str]) -> str:
     """A button per person, tenant by tenant; the request goes along in hidden fields."""
     hidden = "".join(f'<input type="hidden" name="{escape(k)}" value="{escape(v)}">' for k, v in asked.items())
     groups = groupby(sorted(people, key=lambda person: person.tenant), key=lambda person: person.tenant)
-    sections = "".join(f"<h2>{escape(tenant)}</h2><ul>{_buttons(members)}</ul>" for tenant, members in groups)
-    note = "<p>These people are invented. Choose one to go on as.</p>"
-    return page("Who are you?", f'{note}<form method="post" action="authorize">{hidden}{sections}</form>')
+    sections = "".join(
+        f'<section class="ds-card"><h2 class="ds-heading">{escape(tenant.capitalize())}</h2>'
+        f"{_buttons(members)}</section>"
+        for tenant, members in groups
+    )
+    note = '<p class="ds-paragraph">These people are invented. Choose one to go on as.</p>'
+    form = f'<form method="post" action="authorize" class="cards">{hidden}{sections}</form>'
+    return page("Who are you?", f"{note}{form}")
 
 
 def _buttons(people: Iterable[Account]) -> str:
     return "".join(
-        f'<li><button name="subject" value="{escape(person.subject)}">{escape(person.name or person.subject)}</button> '
-        f"<small>{escape(person.subject)}</small></li>"
+        f'<p class="row"><button class="ds-button" data-variant="secondary" data-size="sm" name="subject" '
+        f'value="{escape(person.subject)}">{escape(person.name or person.subject)}</button> '
+        f"<small>{escape(person.subject.partition('-')[2] or person.subject)}</small></p>"
         for person in people
     )

@@ -23,10 +23,9 @@ def create_mailbox(letters: Letters) -> Starlette:
         return JSONResponse([_json(letter) for letter in letters.all()])
 
     async def read(_: Request) -> Response:
-        rows = "".join(_row(letter) for letter in reversed(letters.all()))
-        empty = "<p>No mail yet.</p>"
-        heading = "<tr><th>Received</th><th>To</th><th>Mail</th></tr>"
-        return HTMLResponse(page("Mailbox", f"<table>{heading}{rows}</table>" if rows else empty))
+        cards = "".join(_card(letter) for letter in reversed(letters.all()))
+        empty = '<p class="ds-paragraph">No mail yet.</p>'
+        return HTMLResponse(page("Mailbox", f'<ul class="cards wide">{cards}</ul>' if cards else empty))
 
     async def take_text(request: Request) -> Response:
         match await request.json():
@@ -51,6 +50,8 @@ def _json(letter: Letter) -> dict[str, object]:
     }
 
 
-def _row(letter: Letter) -> str:
-    mail = f"<strong>{escape(letter.subject)}</strong><pre>{escape(letter.text)}</pre>"
-    return f"<tr><td>{letter.received_at:%H:%M:%S}</td><td>{escape(', '.join(letter.to))}</td><td>{mail}</td></tr>"
+def _card(letter: Letter) -> str:
+    when = f'<time datetime="{letter.received_at.isoformat()}">{letter.received_at:%H:%M:%S}</time>'
+    to = f'<p class="ds-paragraph">{when} to {escape(", ".join(letter.to))}</p>'
+    heading = f'<h2 class="ds-heading">{escape(letter.subject)}</h2>'
+    return f'<li class="ds-card">{heading}{to}<p class="ds-paragraph lines">{escape(letter.text)}</p></li>'
