@@ -7,9 +7,7 @@ import signal
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from multiprocessing.connection import wait
 from multiprocessing.synchronize import Event
-from threading import Thread
 from typing import Any
 
 from pymongo import AsyncMongoClient
@@ -26,11 +24,9 @@ from chassis.reaction import Reaction
 from chassis.read_models import ReadModels
 from contracts.base import JsonObject
 from contracts.envelope import RecordedEvent
+from tests.faults.forks import die_with_the_tests, processes
 from tests.support.consuming import BoatMoored, boats
 from tests.support.wait import eventually
-
-_processes = multiprocessing.get_context("forkserver")
-_processes.set_forkserver_preload([__name__])
 
 
 class KillPoint(StrEnum):
@@ -73,8 +69,8 @@ class ConsumerProcess:
     @classmethod
     async def start(cls, order: Order) -> "ConsumerProcess":
         """Start it and wait until it has joined its groups, or has died of it."""
-        is_ready = _processes.Event()
-        process = _processes.Process(target=_main, args=(order, is_ready), daemon=True)
+        is_ready = processes.Event()
+        process = processes.Process(target=_main, args=(order, is_ready), daemon=True)
         process.start()
         await eventually(lambda: is_ready.is_set() or process.exitcode is not None)
         return cls(process)
@@ -98,17 +94,10 @@ class ConsumerProcess:
 
 
 def _main(order: Order, is_ready: Event) -> None:
-    Thread(target=_die_with_the_tests, daemon=True).start()
+    die_with_the_tests()
     _make_mortal(order)
     _plant(order.bug)
     asyncio.run(_run(order, is_ready))
-
-
-def _die_with_the_tests() -> None:
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-    wait([parent.sentinel])
-    os.kill(os.getpid(), signal.SIGKILL)
 
 
 async def _run(order: Order, is_ready: Event) -> None:

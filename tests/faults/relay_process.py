@@ -7,9 +7,7 @@ import signal
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from multiprocessing.connection import wait
 from multiprocessing.synchronize import Event
-from threading import Thread
 from typing import Any
 
 from pymongo import AsyncMongoClient
@@ -20,11 +18,8 @@ from chassis.event_store.mongo_outbox import MongoOutbox
 from chassis.relay import Relay
 from chassis.relay.mongo_lease import MongoLease
 from chassis.relay.sender import Sender
+from tests.faults.forks import die_with_the_tests, processes
 from tests.support.wait import eventually
-
-# A server that has imported everything forks each process: they start in milliseconds.
-_processes = multiprocessing.get_context("forkserver")
-_processes.set_forkserver_preload([__name__])
 
 
 class KillPoint(StrEnum):
@@ -103,8 +98,8 @@ class RelayProcess:
     @classmethod
     async def start(cls, order: Order) -> "RelayProcess":
         """Start it and wait until its relay runs."""
-        is_ready = _processes.Event()
-        process = _processes.Process(target=_main, args=(order, is_ready), daemon=True)
+        is_ready = processes.Event()
+        process = processes.Process(target=_main, args=(order, is_ready), daemon=True)
         process.start()
         await eventually(is_ready.is_set)
         return cls(process)
@@ -131,15 +126,8 @@ class RelayProcess:
 
 
 def _main(order: Order, is_ready: Event) -> None:
-    Thread(target=_die_with_the_tests, daemon=True).start()
+    die_with_the_tests()
     asyncio.run(_run(order, is_ready))
-
-
-def _die_with_the_tests() -> None:
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-    wait([parent.sentinel])
-    os.kill(os.getpid(), signal.SIGKILL)
 
 
 async def _run(order: Order, is_ready: Event) -> None:
