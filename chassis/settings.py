@@ -48,10 +48,8 @@ class Settings(BaseSettings):
     """Public address of the site, `https://host`, behind which each service answers under its name; None: no pages."""
     session_keys: Path | None = None
     """A file of keys that seal sessions, the same for all services: 32 bytes in base64url a line, newest first."""
-    site_issuer: str | None = None
-    """URL of the issuer at which people log in to the site; None: `issuer`."""
     client_id: str = "kobling-site"
-    """What the issuer knows the site as."""
+    """What `issuer` knows the site as; those of the file say it themselves (`log_in`)."""
     client_secret_file: Path | None = None
     """Where the site's secret with the issuer is, when it has one."""
     invented_people: bool = False

@@ -38,3 +38,6 @@ NAVIGATION = (
     Way("/intake/operations", "way.operations", ("operations:read",)),
 )
 """In the order in which they are shown."""
+
+WELCOME = "/intake/welcome"
+"""Where somebody goes whose login is not tied to a person yet."""

@@ -28,6 +28,21 @@ class BadIssuers(ValueError):
     """The file of issuers cannot be used; the text says where."""
 
 
+class LogIn(BaseModel):
+    """How people log in to the site at an issuer: as which of its clients, and what the way in is called on the page.
+
+    `more` goes along with what is asked of the issuer: an assurance level, or for whom the access token shall be.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    called: str
+    client_id: str
+    secret_file: Path | None = None
+    scope: str = "openid profile"
+    more: Mapping[str, str] = Field(default_factory=dict)
+
+
 class TrustedIssuer(BaseModel):
     """One issuer.
 
@@ -52,6 +67,7 @@ class TrustedIssuer(BaseModel):
     amr: tuple[str, ...] = ()
     types: tuple[str, ...] = ("at+jwt", "application/at+jwt", "jwt")
     max_lifetime_seconds: int = Field(default=3600, ge=60, le=DEFAULT_LIFETIME_SECONDS)
+    log_in: tuple[LogIn, ...] = ()
 
     @model_validator(mode="after")
     def _usable(self) -> "TrustedIssuer":

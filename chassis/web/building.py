@@ -10,6 +10,7 @@ import httpx
 from fastapi import FastAPI
 
 from chassis.auth import TokenVerifier
+from chassis.auth.trust import TrustedIssuer
 from chassis.clock import Clock
 from chassis.http.state import HttpState
 from chassis.settings import Settings
@@ -48,9 +49,9 @@ def add_site(
 
     `http` reaches the issuer.
     """
-    issuer = settings.site_issuer or settings.issuer
-    if settings.site is None or settings.session_keys is None or issuer is None:
-        raise ValueError("pages need KOBLING_SITE, KOBLING_SESSION_KEYS and an issuer (KOBLING_SITE_ISSUER)")
+    clients = _clients(settings, f"/{app.state.kobling.service}", http)
+    if settings.site is None or settings.session_keys is None or not clients:
+        raise ValueError("pages need KOBLING_SITE, KOBLING_SESSION_KEYS and an issuer at which people log in")
     state: HttpState = app.state.kobling
     home = f"/{state.service}"
     static = Static(home)
@@ -65,17 +66,38 @@ def add_site(
         app=app,
         verifier=state.verifier,
         grants=state.grants,
-        door=_door(settings, home, state.verifier, client=_client(settings, issuer, home, http)),
-        showing=Showing(renderer, static, form_targets=_origin(issuer)),
+        door=_door(settings, home, state.verifier, clients=clients),
+        showing=Showing(
+            renderer, static, form_targets=" ".join(sorted({_origin(client.issuer) for client in clients}))
+        ),
         changes=changes,
         clock=clock,
     )
     app.router.routes.extend(site.routes())
 
 
-def _client(settings: Settings, issuer: str, home: str, http: httpx.AsyncClient) -> OpenIdClient:
-    secret = settings.client_secret_file.read_text().strip() if settings.client_secret_file else None
-    return OpenIdClient(issuer, settings.client_id, secret, f"{_origin(str(settings.site))}{home}/login/back", http)
+def _clients(settings: Settings, home: str, http: httpx.AsyncClient) -> list[OpenIdClient]:
+    """One for each way to log in to the site."""
+    back = f"{_origin(str(settings.site))}{home}/login/back"
+    clients = [
+        OpenIdClient(
+            issuer=trusted.issuer,
+            client_id=log_in.client_id,
+            secret=_secret(log_in.secret_file),
+            back=back,
+            http=http,
+            called=log_in.called,
+            scope=log_in.scope,
+            more=log_in.more,
+        )
+        for trusted in settings.trusted
+        if isinstance(trusted, TrustedIssuer)
+        for log_in in trusted.log_in
+    ]
+    if settings.issuer is not None:
+        secret = _secret(settings.client_secret_file)
+        clients.append(OpenIdClient(settings.issuer, settings.client_id, secret, back, http, called=BRAND))
+    return clients
 
 
 def is_for_play(settings: Settings) -> bool:
@@ -83,11 +105,15 @@ def is_for_play(settings: Settings) -> bool:
     return settings.invented_people and settings.site is not None and urlsplit(settings.site).scheme == "http"
 
 
-def _door(settings: Settings, home: str, verifier: TokenVerifier, *, client: OpenIdClient) -> Door:
+def _secret(file: Path | None) -> str | None:
+    return None if file is None else file.read_text().strip()
+
+
+def _door(settings: Settings, home: str, verifier: TokenVerifier, *, clients: Sequence[OpenIdClient]) -> Door:
     assert settings.session_keys is not None  # noqa: S101 - looked at above
     site = _origin(str(settings.site))
     cookies = CookieJar.read(settings.session_keys, secure=site.startswith("https://"))
-    return Door(site=site, home=home, cookies=cookies, client=client, verifier=verifier)
+    return Door(site=site, home=home, cookies=cookies, clients=clients, verifier=verifier)
 
 
 def _origin(address: str) -> str:

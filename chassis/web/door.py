@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
@@ -31,7 +32,7 @@ class Door:
     site: str
     home: str
     cookies: CookieJar
-    client: OpenIdClient
+    clients: Sequence[OpenIdClient]
     verifier: TokenVerifier
 
     def routes(self, showing: Showing) -> list[BaseRoute]:
@@ -73,42 +74,60 @@ class Door:
 
     async def _log_in(self, request: Request, showing: Showing) -> Response:
         back = local_path(request.query_params.get("back", ""), otherwise=f"{self.home}/")
+        client = self._chosen(request.query_params.get("at"))
+        if client is None:
+            return showing.plain("choose.html", self.language(request), shown={"clients": self.clients, "back": back})
         try:
-            begun = await self.client.begin(language=self.language(request))
+            begun = await client.begin(language=self.language(request))
         except IssuerAway:
             return showing.error(self.language(request), 503)
         response = RedirectResponse(begun.address, 303)
-        self.cookies.keep_login(response, state=begun.state, nonce=begun.nonce, verifier=begun.verifier, back=back)
+        kept = {"state": begun.state, "nonce": begun.nonce, "verifier": begun.verifier}
+        self.cookies.keep_login(response, client_id=client.client_id, back=back, **kept)
         return response
+
+    def _chosen(self, client_id: str | None) -> OpenIdClient | None:
+        """The way in which somebody logs in; None: they choose first."""
+        if len(self.clients) == 1:
+            return self.clients[0]
+        return next((client for client in self.clients if client.client_id == client_id), None)
 
     async def _back(self, request: Request, showing: Showing) -> Response:
         """A code is only taken by the browser that asked for it: nobody is logged in as somebody else by a link."""
         login, asked = self.cookies.login(request), request.query_params
         if login is None or not secrets.compare_digest(login.state.encode(), asked.get("state", "").encode()):
             return showing.error(self.language(request), 400)
-        if asked.get("iss", self.client.issuer) != self.client.issuer or "code" not in asked:
+        client = self._chosen(login.client_id)
+        if client is None or asked.get("iss", client.issuer) != client.issuer or "code" not in asked:
             return showing.error(self.language(request), 401)
         try:
-            issued = await self.client.exchange(asked["code"], login.verifier)
+            issued = await client.exchange(asked["code"], login.verifier)
             await self.verifier.verify(issued.token)
         except Unauthenticated:
             return showing.error(self.language(request), 401)
         except IssuerAway:
             return showing.error(self.language(request), 503)
         response = RedirectResponse(login.back, 303)
-        self.cookies.keep_session(response, issued.token, seconds=issued.seconds)
+        self.cookies.keep_session(response, issued.token, client_id=client.client_id, seconds=issued.seconds)
         self.cookies.forget(response, Login)
         return response
 
     async def _log_out(self, request: Request, showing: Showing) -> Response:
         if not self.is_from_here(request):
             return showing.error(self.language(request), 403)
-        ended = await self.client.end()
-        after = urlencode({"client_id": self.client.client_id, "post_logout_redirect_uri": f"{self.site}/"})
-        response = RedirectResponse(f"{ended}?{after}" if ended else f"{self.site}/", 303)
+        response = RedirectResponse(await self._where_it_ends(self.cookies.session(request)), 303)
         self.cookies.forget(response, Session, Login)
         response.headers["Clear-Site-Data"] = '"cache"'
         return response
+
+    async def _where_it_ends(self, session: Session | None) -> str:
+        """The issuer's place to end its own session, when it has one, and back to the site."""
+        client = None if session is None else self._chosen(session.client_id)
+        ended = None if client is None else await client.end()
+        if client is None or ended is None:
+            return f"{self.site}/"
+        after = urlencode({"client_id": client.client_id, "post_logout_redirect_uri": f"{self.site}/"})
+        return f"{ended}?{after}"
 
     async def _choose_language(self, request: Request) -> Response:
         language = request.path_params["language"]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -15,7 +16,6 @@ import structlog
 from chassis.auth import IssuerAway, Unauthenticated
 
 _TIMEOUT_SECONDS = 5.0
-_SCOPE = "openid profile"
 
 log = structlog.get_logger()
 
@@ -40,13 +40,17 @@ class Issued:
 
 @dataclass(frozen=True, slots=True)
 class OpenIdClient:
-    """The site as a client of the issuer. `back` is the address the issuer sends people back to."""
+    """The site as a client of the issuer. `back` is the address the issuer sends people back to, `called` what the
+    way in is called where people choose among several."""
 
     issuer: str
     client_id: str
     secret: str | None
     back: str
     http: httpx.AsyncClient
+    called: str = ""
+    scope: str = "openid profile"
+    more: Mapping[str, str] = field(default_factory=dict)
 
     async def begin(self, *, language: str) -> Begun:
         """Raises IssuerAway."""
@@ -56,12 +60,13 @@ class OpenIdClient:
             "response_type": "code",
             "client_id": self.client_id,
             "redirect_uri": self.back,
-            "scope": _SCOPE,
+            "scope": self.scope,
             "state": begun.state,
             "nonce": begun.nonce,
             "code_challenge": _challenge_of(begun.verifier),
             "code_challenge_method": "S256",
             "ui_locales": language,
+            **self.more,
         }
         address = f"{_text(discovery, 'authorization_endpoint')}?{urlencode(asked)}"
         return Begun(address, begun.state, begun.nonce, begun.verifier)

@@ -36,11 +36,13 @@ class _Kept(BaseModel):
 
 class Session(_Kept):
     token: str
+    client_id: str = ""
 
 
 class Login(_Kept):
     """A log-in under way: what the issuer's answer must fit, and where to go on afterwards."""
 
+    client_id: str
     state: str
     nonce: str
     verifier: str
@@ -96,13 +98,17 @@ class CookieJar:
     def login(self, request: Request) -> Login | None:
         return self._opened(request, Login)
 
-    def keep_session(self, response: Response, token: str, *, seconds: float) -> None:
+    def keep_session(self, response: Response, token: str, *, seconds: float, client_id: str = "") -> None:
         """Raises ValueError for a token that no cookie holds."""
-        self._keep(response, Session(token=token, until=self._end_after(min(seconds, LONGEST_SECONDS))))
+        until = self._end_after(min(seconds, LONGEST_SECONDS))
+        self._keep(response, Session(token=token, client_id=client_id, until=until))
 
-    def keep_login(self, response: Response, *, state: str, nonce: str, verifier: str, back: str) -> None:
+    def keep_login(
+        self, response: Response, *, client_id: str, state: str, nonce: str, verifier: str, back: str
+    ) -> None:
         until = self._end_after(_LOGIN_SECONDS)
-        self._keep(response, Login(state=state, nonce=nonce, verifier=verifier, back=back, until=until))
+        login = Login(client_id=client_id, state=state, nonce=nonce, verifier=verifier, back=back, until=until)
+        self._keep(response, login)
 
     def forget(self, response: Response, *kinds: type[_Kept]) -> None:
         for kind in kinds:

@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute, Match, Route
 from starlette.types import Scope
 
 from chassis.auth import Principal, TokenVerifier, Unauthenticated
+from chassis.auth.trust import JOIN
 from chassis.clock import Clock
 from chassis.http.correlation import correlation_id_of
 from chassis.http.state import Grants
@@ -27,6 +28,7 @@ from chassis.web.live import Changes
 from chassis.web.pages import Action, Download, Page
 from chassis.web.showing import Showing
 from chassis.web.view import Tried, View
+from contracts.navigation import WELCOME
 
 Answer = Callable[[Request], Awaitable[Response]]
 
@@ -161,6 +163,8 @@ class Site:
             principal = await self.principal(request)
         except Unauthenticated:
             return self.door.knock(request)
+        if principal.has(JOIN):
+            return RedirectResponse(WELCOME, 303)
         ways = self.showing.ways(principal)
         return RedirectResponse(ways[0].path, 303) if ways else self.showing.error(self.door.language(request), 403)
 

@@ -8,6 +8,7 @@ from services.intake.pages.request import pages as request_pages
 from services.intake.pages.requests import pages as requests_pages
 from services.intake.pages.today import pages as today_pages
 from services.intake.pages.volunteers import pages as volunteers_pages
+from services.intake.pages.welcome import pages as welcome_pages
 
 PAGES = (
     today_pages,
@@ -18,6 +19,7 @@ PAGES = (
     person_pages,
     block_checks_pages,
     programmes_pages,
+    welcome_pages,
 )
 
 __all__ = ["PAGES"]
