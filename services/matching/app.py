@@ -23,6 +23,7 @@ from services.matching.http.match_steps import match_steps_router
 from services.matching.http.matches import matches_router, own_matches_router
 from services.matching.http.offers import offers_desk_router, offers_router
 from services.matching.http.overview import overview_router
+from services.matching.http.own_sessions import own_sessions_router
 from services.matching.http.searches import proposing_router, searches_router
 from services.matching.http.sessions import sessions_router
 from services.matching.http.suggestions import suggestions_router
@@ -144,6 +145,7 @@ def _offers_and_activities(runtime: Runtime, known: StoredPolicies, pairs: Pairs
         ),
         activities_router(commands, reading, gatherings, keyring=keyring, pairs=pairs, policies=known, clock=clock),
         activity_lists_router(reading, gatherings),
+        own_sessions_router(reading, gatherings),
         sessions_router(commands, reading, gatherings, keyring=keyring, clock=clock),
     ]
 

@@ -22,7 +22,7 @@ from services.matching.domain.approval import PEOPLE_ARE_FRESH_FOR
 from services.matching.domain.session import Session, session
 from services.matching.domain.session_commands import SessionNotFound
 from services.matching.pairs import Pairs
-from services.matching.projections.activities import activities_in
+from services.matching.projections.activities import activities_called, activities_in
 from services.matching.projections.candidates import PAIRS, candidates
 from services.matching.projections.sessions import sessions_of
 
@@ -96,6 +96,13 @@ class Gatherings:
             Gathering(one, title, what_we_do, dated[one["activity_id"]])
             for one, title, what_we_do in zip(found, texts[::2], texts[1::2], strict=True)
         ]
+
+    async def titles(self, tenant: str, activity_ids: Collection[str]) -> dict[str, str]:
+        """By activity; one that was erased is not there."""
+        found = await activities_called(self._reading, tenant, activity_ids)
+        sealed: list[Sealed[str]] = [Sealed(one["title"]["subject"], one["title"]["sealed"]) for one in found]
+        opened = zip(found, await self._keyring.open_many(tenant, sealed), strict=True)
+        return {one["activity_id"]: title for one, title in opened if not isinstance(title, Redacted)}
 
     async def activity(self, tenant: str, activity_id: str) -> Activity:
         """As its own stream has it."""

@@ -151,6 +151,9 @@ async def test_a_citizen_proposes_a_talk_that_is_supported_published_and_held(os
     assert rule(await oslo.ask(feedback, answers, person="stranger")) == (409, "not_signed_up")
     found = await oslo.until(f"/sessions/{session_id}", lambda found: found["state"] == "held")
     assert (found["heads"], found["enrolled"]) == (14, ["b"])
+    been_to = [await oslo.get("/own-sessions", person=person) for person in ("a", "b", "stranger")]
+    shown = [[(one["session_id"], one["title"]) for one in each.json()["items"]] for each in been_to]
+    assert shown == [[], [(session_id, TALK["title"])], []]
 
     told = await place.read("matching.events", at_least=9)
     given = [record for record in told if record.headers["ce_type"] == "matching.feedback-given"]

@@ -26,6 +26,16 @@ class SessionView(BaseModel):
         return cls.model_validate(document | {"has_room": not full, "you_are_coming": coming})
 
 
+class HeldSessionView(BaseModel):
+    """A session that took place, for somebody who had signed up; `title` is its activity's."""
+
+    session_id: str
+    activity_id: str
+    title: str
+    begins_at: datetime
+    ends_at: datetime
+
+
 class ActivityView(BaseModel):
     """A published activity. `title` and `what_we_do` are null where they were erased."""
 

@@ -88,3 +88,7 @@ async def activities_led_by(
 async def activities_supported_by(reading: ReadModels, tenant: str, person_id: str) -> list[JsonObject]:
     """All of them, the newest first."""
     return await reading.find(activities, tenant, {"supporter_id": person_id}, sort=_NEWEST_FIRST, limit=0)
+
+
+async def activities_called(reading: ReadModels, tenant: str, activity_ids: Iterable[str]) -> list[JsonObject]:
+    return await reading.find(activities, tenant, {"activity_id": {"$in": [*activity_ids]}}, limit=0)

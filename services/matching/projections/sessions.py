@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Literal
 
 from chassis.position import Position
 from chassis.projection import IndexSpec, Projection
@@ -70,6 +71,16 @@ async def sessions_of(
     return found
 
 
-async def sessions_with(reading: ReadModels, tenant: str, person_id: str) -> list[JsonObject]:
-    """Those that somebody is signed up for, the latest first."""
-    return await reading.find(sessions, tenant, {"enrolled": person_id}, sort=(("begins_at", -1),), limit=0)
+async def sessions_with(
+    reading: ReadModels,
+    tenant: str,
+    person_id: str,
+    *,
+    state: Literal["coming", "held", "called-off"] | None = None,
+    limit: int = 0,
+    at_least: Position | None = None,
+) -> list[JsonObject]:
+    """Those that somebody is signed up for, the latest first; 0 is all of them."""
+    query: JsonObject = {"enrolled": person_id} | ({} if state is None else {"state": state})
+    order = (("begins_at", -1),)
+    return await reading.find(sessions, tenant, query, sort=order, limit=limit, min_position=at_least)
