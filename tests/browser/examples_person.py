@@ -20,7 +20,7 @@ async def examples(site: Site) -> dict[str, tuple[str, str]]:
         person = f"/v1/persons/{who}"
         profile = {"gives": ["havearbejde"], "hopes": "Stille aftener.", "languages": [{"code": "so"}, {"code": "da"}]}
         await folk.do("intake", f"{person}/profile", profile, by=who)
-        await folk.do("intake", f"{person}/blocks", {"phone": "+4520000002"}, by=who)
+        await folk.do("intake", f"{person}/blocks", {"phone": "+4790000002"}, by=who)
         await folk.do("intake", f"{person}/consents", {"purpose": "contact", "controller": "Kolding"}, by=who)
         await folk.do("intake", f"{person}/lived-experience", {"purposes": ["matching"], "words": "Uro."}, by=who)
         await folk.until("intake", f"{person}/everything", lambda found: found["requests"], by=who)
