@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 
+import structlog
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -20,6 +21,8 @@ from chassis.web.session import CookieJar, Login, Session
 
 if TYPE_CHECKING:
     from chassis.web.showing import Showing
+
+log = structlog.get_logger()
 
 _LANGUAGE = "kobling-language"
 _YEAR_SECONDS = 365 * 24 * 3600
@@ -102,11 +105,13 @@ class Door:
             return showing.error(self.language(request), 401)
         try:
             issued = await client.exchange(asked["code"], login.verifier)
-            await self.verifier.verify(issued.token)
+            principal = await self.verifier.verify(issued.token)
         except Unauthenticated:
+            log.info("login_refused", client=client.client_id)
             return showing.error(self.language(request), 401)
         except IssuerAway:
             return showing.error(self.language(request), 503)
+        log.info("logged_in", tenant=principal.tenant, client=client.client_id)
         response = RedirectResponse(login.back, 303)
         self.cookies.keep_session(response, issued.token, client_id=client.client_id, seconds=issued.seconds)
         self.cookies.forget(response, Login)
@@ -115,6 +120,7 @@ class Door:
     async def _log_out(self, request: Request, showing: Showing) -> Response:
         if not self.is_from_here(request):
             return showing.error(self.language(request), 403)
+        log.info("logged_out")
         response = RedirectResponse(await self._where_it_ends(self.cookies.session(request)), 303)
         self.cookies.forget(response, Session, Login)
         response.headers["Clear-Site-Data"] = '"cache"'

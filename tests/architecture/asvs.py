@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-STATES = ("met", "site", "where it runs", "not here", "not met")
+STATES = ("met", "where it runs", "not here", "not met")
 THIRD_LEVEL = ("V6", "V7", "V8", "V9", "V10", "V11", "V14")
 """Authentication with its sessions, tokens and logins, authorisation, cryptography, data protection."""
 

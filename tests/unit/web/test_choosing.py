@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 import yaml
+from structlog.testing import capture_logs
 
 from chassis.auth import TokenVerifier
 from chassis.clock import SystemClock
@@ -39,6 +40,8 @@ def entry(name: str, issuer: str, *clients: str) -> dict[str, Any]:
 
 async def discovery(request: httpx.Request) -> httpx.Response:
     issuer = f"https://{request.url.host}"
+    if request.url.path == "/token":
+        return httpx.Response(400, json={"error": "invalid_grant"})
     addresses = {"authorization_endpoint": f"{issuer}/authorize", "token_endpoint": f"{issuer}/token"}
     return httpx.Response(200, json={"issuer": issuer, **addresses})
 
@@ -88,3 +91,13 @@ async def test_the_answer_of_another_issuer_than_the_chosen_one_is_refused(site:
     state = parse_qs(urlsplit(begun.headers["location"]).query)["state"][0]
     back = await site.get("/login/back", params={"state": state, "code": "c", "iss": PEOPLE})
     assert back.status_code == 401
+
+
+async def test_whoever_is_not_let_in_and_whoever_goes_is_in_the_log(site: httpx.AsyncClient) -> None:
+    begun = await site.get("/login", params={"at": "desk"})
+    state = parse_qs(urlsplit(begun.headers["location"]).query)["state"][0]
+    with capture_logs() as said:
+        back = await site.get("/login/back", params={"state": state, "code": "c", "iss": STAFF})
+        await site.post("/logout", headers={"Sec-Fetch-Site": "same-origin"})
+    assert back.status_code == 401
+    assert [line["event"] for line in said if line["event"].startswith("log")] == ["login_refused", "logged_out"]
