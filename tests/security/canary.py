@@ -163,10 +163,13 @@ def in_raw_bytes(root: Path, words: dict[str, str], *, but: tuple[str, ...] = ()
     return found
 
 
-async def in_documents(client: AsyncMongoClient[JsonObject], words: dict[str, str]) -> list[tuple[str, str]]:
-    """What stands in any document of any database, the oplog too: no compression hides it here."""
+async def in_documents(
+    client: AsyncMongoClient[JsonObject], words: dict[str, str], *, within: str = ""
+) -> list[tuple[str, str]]:
+    """What stands in any document of any database, the oplog too, or of those whose names begin with `within`: no
+    compression hides it here."""
     sought, found = {name: word.encode() for name, word in words.items()}, []
-    for database in await client.list_database_names():
+    for database in [name for name in await client.list_database_names() if name.startswith(within)]:
         for collection in await client[database].list_collection_names():
             async for document in client[database][collection].find():
                 content = bson.encode(document)
@@ -174,11 +177,14 @@ async def in_documents(client: AsyncMongoClient[JsonObject], words: dict[str, st
     return found
 
 
-async def in_records(kafka: str, words: dict[str, str], *, but: tuple[str, ...]) -> list[tuple[str, str]]:
+async def in_records(
+    kafka: str, words: dict[str, str], *, but: tuple[str, ...] = (), within: str = ""
+) -> list[tuple[str, str]]:
     """What stands in any record of any topic, unpacked, but for topics that are named so."""
     sought, found = {name: word.encode() for name, word in words.items()}, []
     async with AIOKafkaConsumer(bootstrap_servers=kafka, auto_offset_reset="earliest") as consumer:
-        topics = [topic for topic in await consumer.topics() if not topic.startswith((*but, "__"))]
+        named = [topic for topic in await consumer.topics() if topic.startswith(within)]
+        topics = [topic for topic in named if not topic.startswith((*but, "__"))]
         consumer.subscribe(topics)
         idle = 0
         while idle < 3:

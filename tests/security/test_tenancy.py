@@ -2,6 +2,7 @@
 
 import contextvars
 import json
+import re
 import statistics
 import time
 from base64 import urlsafe_b64decode
@@ -14,11 +15,13 @@ import httpx
 import pytest
 from pymongo import AsyncMongoClient, monitoring
 
+from tests.security.canary import in_documents, in_records
 from tests.security.doors import Door, all_scopes, closed_doors
-from tests.security.world import PERSONS, World
+from tests.security.world import PERSONS, TOLD, World
 from tests.support.platform import Platform, platform_at
 from tests.support.service import own_place
 from tests.support.stack import Addresses
+from tests.support.town import Town
 from tests.support.wait import eventually
 
 Json = dict[str, Any]
@@ -240,3 +243,113 @@ async def test_a_foreign_id_takes_as_long_as_an_unknown_one(two: Two, path: str)
     foreign, unknown = (statistics.median(seconds) for seconds in taken.values())
 
     assert max(foreign, unknown) < max(3 * min(foreign, unknown), 0.002)
+
+
+HEX = re.compile(r"[0-9a-f]{32,64}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+@pytest.mark.requirement("S2.9")
+async def test_what_is_derived_of_the_same_person_in_two_tenants_has_nothing_in_common(two: Two) -> None:
+    """The same numbers, addresses, names and references, registered, blocked and referred in both."""
+    for world in (two.oslo, two.bergen):
+        await _met_and_kept_apart(world.town)
+    await two.bergen.is_at_rest()
+
+    found = await _derived(two)
+
+    assert min(len(found["oslo"]), len(found["bergen"])) > 20
+    assert found["oslo"] & found["bergen"] <= {"0" * 64}  # with which every audit trail begins
+    for tenant in ("oslo", "bergen"):  # while in one tenant the same is the same
+        met = two.platform.databases["intake"]["commits"].find({"s": {"$regex": f"^{tenant}/identity/"}})
+        streams = [commit["s"] async for commit in met]
+        assert len(streams) > len(set(streams))
+
+
+async def _met_and_kept_apart(town: Town) -> None:
+    """Two who bear the same, one who blocked them, and one whom a municipality refers."""
+    contact = {"language": "nb", "email": "siri.oppdiktet@example.org", "phone": "+4790000017"}
+    registered = {"channel": "phone", "name": "Siri Oppdiktet", "birth_date": "1971-02-03", "contact": contact}
+    ids = [str((await town.command("intake", "/v1/persons", registered))["id"]) for _ in range(2)]
+    blocker = await town.person()
+    for said in ({"email": contact["email"]}, {"phone": contact["phone"]}):
+        await town.command("intake", f"/v1/persons/{blocker}/blocks", said)
+    said_of = {"reference": "citizen-17", "name": "Siri Oppdiktet", "birth_date": "1971-02-03"}
+    referral = {"referral_id": "case-17", "programme": TOLD, "person": {**said_of, "email": contact["email"]}}
+    what = {"what": "Somebody to walk with.", "needed_since": "2026-01-01", "agreed_with_person": True}
+    await town.command("intake", "/v1/referrals", {**referral, **what})
+    assert len({*ids, blocker}) == 3
+
+
+async def _derived(two: Two) -> dict[str, set[str]]:
+    """Every id and hash in the documents and records of each tenant."""
+    found: dict[str, set[str]] = {"oslo": set(), "bergen": set()}
+    for database in two.platform.databases.values():
+        for collection in await database.list_collection_names():
+            async for document in database[collection].find():
+                tenant = str(document.get("_tenant") or re.split("[/:]", str(document["_id"]))[0])
+                found.get(tenant, set()).update(HEX.findall(str(document)))
+    for topic in ("intake.events", "matching.events", "notifications.events"):
+        for record in await two.platform.place.read(topic):
+            text = " ".join((record.key, *record.headers.values(), record.body.decode()))
+            found[record.key.partition("/")[0]].update(HEX.findall(text))
+    return found
+
+
+GETS = [door for door in closed_doors() if door.method == "GET" and door.path.startswith("/v1/")]
+
+
+@pytest.mark.requirement("S2.9")
+async def test_where_somebody_lives_whose_address_is_protected_is_read_nowhere(two: Two) -> None:
+    """Neither what they said before nor what they say after: in no answer, document, record or mail."""
+    words = {said_for: f"kvartal{uuid4().hex}" for said_for in _SAID_BEFORE + _SAID_AFTER}
+    town, about = two.oslo.town, f"/v1/persons/{two.oslo.requester}"
+    request_id = await _wish(town, two.oslo.requester, words["wished before"])
+    await town.command("intake", f"{about}/profile", {"area": words["lives before"]})
+    await town.command("intake", f"{about}/residence", {"municipality": words["municipality"]})
+    ids = {**two.oslo.ids, "request_id": request_id}
+    await eventually(lambda: _tells_all(two, ids, words), timeout=60)
+
+    await town.command("intake", f"{about}/address-protection")
+    await town.command("intake", f"{about}/profile", {"area": words["lives after"]})
+    await town.command("intake", f"/v1/requests/{request_id}/amendment", {"wishes": {"area": words["amended"]}})
+    later = await _wish(town, two.oslo.requester, words["wished after"])
+    newcomer = {"channel": "phone", "name": "Ola Oppdiktet", "birth_date": "1970-01-31", "address_protected": True}
+    told = {"municipality": words["newcomer's municipality"], "profile": {"area": words["newcomer's area"]}}
+    person_id = str((await town.command("intake", "/v1/persons", {**newcomer, **told}))["id"])
+    await two.oslo.is_at_rest()
+
+    for asked in (ids, {**ids, "request_id": later}, {**ids, "person_id": person_id}):
+        assert await _told(two, asked, words) == set()
+    namespace = two.platform.place.namespace
+    client = two.platform.databases["intake"].client
+    assert await in_documents(client, words, within=namespace) == []
+    assert await in_records(two.platform.place.engines.kafka, words, within=namespace) == []
+    assert [mail for mail in two.platform.mail.mails if any(word in mail.as_string() for word in words.values())] == []
+
+
+_SAID_BEFORE = ("wished before", "lives before", "municipality")
+_SAID_AFTER = ("lives after", "amended", "wished after", "newcomer's municipality", "newcomer's area")
+
+
+async def _wish(town: Town, person_id: str, area: str) -> str:
+    wish = {"programme": TOLD, "person_id": person_id, "what": "A walk.", "wishes": {"area": area}}
+    return str((await town.command("intake", "/v1/requests", wish))["request_id"])
+
+
+async def _tells_all(two: Two, ids: Mapping[str, str], words: Mapping[str, str]) -> bool:
+    """Whether what is looked for can be found: who may read it does, while the address is not protected."""
+    told = await _told(two, ids, words)
+    return {what for what, _ in told} == {*_SAID_BEFORE} and {door for _, door in told} >= {
+        "intake GET /v1/persons/{person_id}",
+        "intake GET /v1/persons",
+        "intake GET /v1/requests/{request_id}",
+        "matching GET /v1/searches/{request_id}",
+        "matching GET /v1/searches",
+    }
+
+
+async def _told(two: Two, ids: Mapping[str, str], words: Mapping[str, str]) -> set[tuple[str, str]]:
+    """What of the words coordinators and another person are told, and at which door."""
+    readers = [two.oslo.bearer(*all_scopes()), two.oslo.bearer(*PERSONS, person=two.oslo.helper, subject="user-h")]
+    answers = [(str(door), (await two.ask(door, ids, who)).text) for who in readers for door in GETS]
+    return {(what, door) for door, text in answers for what, word in words.items() if word in text}

@@ -94,7 +94,7 @@ class Everything:
         return VolunteeringHeld.model_validate(found.model_dump() | {"certificates": certificates})
 
     async def _requests(self, tenant: str, found: Sequence[RequestDocument], language: str) -> list[RequestView]:
-        opened = await opened_requests(self._keyring, tenant, found)
+        opened = await opened_requests(self._keyring, self._reading, tenant, found)
         return [
             RequestView.of_document(
                 document.as_its_person_sees_it(),

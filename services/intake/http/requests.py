@@ -118,7 +118,7 @@ def _add_reading(router: APIRouter, reading: ReadModels, keyring: Keyring, wordi
         if found is None or own_only(who) not in (None, found.document.person_id):
             raise NotFound()
         versioned(response, Position(StreamId(who.tenant, "request", request_id), found.version))
-        [opened] = await opened_requests(keyring, who.tenant, [found.document])
+        [opened] = await opened_requests(keyring, reading, who.tenant, [found.document])
         shown = found.document if own_only(who) is None else found.document.as_its_person_sees_it()
         name = (await names.of(who, [shown.person_id])).get(shown.person_id)
         return RequestView.of_document(shown, opened, wording, spoken_language(accept_language), name=name)

@@ -45,11 +45,12 @@ from services.matching.http.views import (
     SearchView,
     TenderNow,
 )
+from services.matching.http.wishes import wishes_to_show
 from services.matching.pairs import Pairs
 from services.matching.picking import pick
 from services.matching.policies import KnownPolicy, Policies
 from services.matching.projections.proposals import proposal_for, proposals_for
-from services.matching.projections.searches import searches, waiting_longest_first, wishes_in
+from services.matching.projections.searches import searches, waiting_longest_first
 
 Reader = Annotated[Principal, caller("matching:read", "matching:manage", by_programme=True)]
 Manager = Annotated[Commanded, commanded_by("matching:manage")]
@@ -90,7 +91,7 @@ def searches_router(reading: ReadModels, commands: CommandHandler, candidates: C
             at_least=at_least,
         )
         shown = found[: paging.limit]
-        wished = await candidates.wishes(who.tenant, [wishes_in(document) for document in shown])
+        wished = await wishes_to_show(reading, candidates, who.tenant, shown)
         views = [SearchView.of(document, wishes) for document, wishes in zip(shown, wished, strict=True)]
         last = [shown[-1]["needed_since"], shown[-1]["request_id"]] if len(found) > len(shown) else None
         return paging.page(views, next_after=last)
@@ -103,7 +104,7 @@ def searches_router(reading: ReadModels, commands: CommandHandler, candidates: C
         stream = StreamId(who.tenant, "search", request_id)
         versioned(response, Position(stream, found["_streams"][str(stream)]))
         proposed = await proposals_for(reading, who.tenant, request_id, at_least=at_least)
-        [wishes] = await candidates.wishes(who.tenant, [wishes_in(found)])
+        [wishes] = await wishes_to_show(reading, candidates, who.tenant, [found])
         proposed_views = [ProposalView.of(one) for one in proposed]
         return SearchDetail.model_validate(found | {"wishes": wishes, "proposals": proposed_views})
 

@@ -4,11 +4,12 @@ One document per person, and one per held pair, whose id is the pair's token; in
 list costs no second look and never rests on people that are newer than the blocks (S2.9).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import Any
 
 from chassis.projection import Projection
+from chassis.read_models import ReadModels
 from contracts import topics
 from contracts.base import Event, JsonObject
 from contracts.envelope import RecordedEvent
@@ -164,6 +165,13 @@ def candidates_in(document: Mapping[str, Any], profile: Profile) -> dict[str, Ca
         )
         for programme, listing in document["listings"].items()
     }
+
+
+async def protected_among(reading: ReadModels, tenant: str, person_ids: Collection[str]) -> set[str]:
+    """Those of them whose address is protected."""
+    names = [f"{tenant}/{person_id}" for person_id in person_ids]
+    found = await reading.find(candidates, tenant, {"_id": {"$in": names}, "is_protected": True}, limit=0)
+    return {one["_id"].partition("/")[2] for one in found}
 
 
 def area_in(document: Mapping[str, Any], profile: Profile) -> str | None:

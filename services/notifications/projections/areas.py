@@ -1,4 +1,7 @@
-"""In which part of the town does somebody say they are at home? Only asked for members, by id (S1.17)."""
+"""In which part of the town does somebody say they are at home? Only asked for members, by id (S1.17).
+
+Where an address is protected, of nobody's, until they state it again (S2.9).
+"""
 
 from collections.abc import Collection
 
@@ -7,7 +10,7 @@ from chassis.projection import Projection
 from chassis.read_models import ReadModels
 from contracts.base import JsonObject
 from contracts.envelope import RecordedEvent
-from contracts.intake import Profile, ProfileDescribed
+from contracts.intake import AddressProtected, Profile, ProfileDescribed
 from contracts.sealed import Sealed
 from contracts.topics import INTAKE
 
@@ -20,11 +23,20 @@ def _fold(body: JsonObject | None, recorded: RecordedEvent, key: str) -> JsonObj
     match recorded.event:
         case ProfileDescribed(told=told):
             return {"told": {"subject": told.subject, "sealed": told.token}}
+        case AddressProtected():
+            return None
         case _:
             return body
 
 
-areas = Projection(name="areas", version=2, topics=(INTAKE,), handles=(ProfileDescribed,), keys=_keys, fold=_fold)
+areas = Projection(
+    name="areas",
+    version=3,
+    topics=(INTAKE,),
+    handles=(ProfileDescribed, AddressProtected),
+    keys=_keys,
+    fold=_fold,
+)
 
 
 async def areas_of(reading: ReadModels, keyring: Keyring, tenant: str, person_ids: Collection[str]) -> dict[str, str]:
