@@ -224,7 +224,7 @@ async def _while_they_leave(
         return stored
 
     monkeypatch.setattr(MongoEventStore, "append", late)
-    writing = asyncio.create_task(write())
+    writing = asyncio.ensure_future(write())
     await asyncio.wait_for(arrived.wait(), 60)
     await _erased(town, person_id)
     return await asyncio.wait_for(writing, 60)
