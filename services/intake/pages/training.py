@@ -36,14 +36,14 @@ async def training(view: View) -> Shown:
     known, programmes = await asyncio.gather(known_of(view), programmes_of(view))
     standing = [one for one in (known or {}).get("volunteerings", []) if one["standing"] in ("applied", "declined")]
     shown = await asyncio.gather(*(view.api.get(f"/v1/volunteerings/{one['volunteering_id']}") for one in standing))
-    ways = [
+    mine = [
         _way(kept, found, programmes.get(found["programme"]), view.language)
         for kept, found in zip(standing, shown, strict=True)
     ]
     taken = {one["programme"] for one in standing}
     return {
         "known": known,
-        "ways": ways,
+        "mine": mine,
         "is_more": any(one["policy"]["roles"] for code, one in programmes.items() if code not in taken),
     }
 
