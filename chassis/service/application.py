@@ -25,7 +25,7 @@ from chassis.command_handler import CommandHandler
 from chassis.consumer import Consumers
 from chassis.erasures import Erasure, ErasureLedger
 from chassis.erasures import apply as apply_erasures
-from chassis.event_store.mongo import MongoEventStore
+from chassis.event_store.mongo import MongoEventStore, OnAppend
 from chassis.grants import Roles, StoredGrants
 from chassis.http import Belongings, Limits, Rate, create_app
 from chassis.inbound import Inbound
@@ -142,12 +142,10 @@ async def application(
         database = client[settings.database_name(name)]
         clock = _clock(settings)
         trail, notary = await _audit(stack, database, name, settings)
-        sealer = CommitSealer(trail, clock)
-        relay = Relay(database, name, settings.brokers, topic=settings.topic_name(events_of(name)), seal=sealer)
-        store = MongoEventStore(database, on_append=relay.offer if Role.RELAY in roles else None)
-        stack.push_async_callback(store.aclose)
+        topic = settings.topic_name(events_of(name))
+        relay = Relay(database, name, settings.brokers, topic=topic, seal=CommitSealer(trail, clock))
+        store = await _store(stack, database, on_append=relay.offer if Role.RELAY in roles else None)
         keyring, erasures = await _keyring(stack, name, settings)
-        await until_done(store.prepare, what="event_store")
         publisher = Publisher(settings.brokers, namespace=settings.namespace)
         stack.push_async_callback(publisher.aclose)
         runtime = Runtime(
@@ -164,6 +162,7 @@ async def application(
         consumers = _consumers(name, service, runtime, database)
         timers = TimerRunner(database, service.timers, service=name, clock=clock, read_models=runtime.read_models)
         parts = {Role.RELAY: relay.run, Role.CONSUMER: consumers.run, Role.TIMERS: _timers(timers, clock)}
+        running = [run for role, run in parts.items() if role in roles]
         changes = Changes(database)
         web = await stack.enter_async_context(http or httpx.AsyncClient(timeout=5))
         trusted = [(entry, IssuerKeys(entry.issuer, web)) for entry in settings.trusted]
@@ -177,10 +176,7 @@ async def application(
             runtime=runtime,
             database=database,
             consumers=consumers,
-            parts=[
-                *(run for role, run in parts.items() if role in roles),
-                *_companions(service, notary, changes, roles=roles),
-            ],
+            parts=[*running, *_companions(service, notary, changes, roles=roles)],
         )
 
 
@@ -190,6 +186,15 @@ def _companions(
     """Who answers and who relays writes the trail, and signs what it wrote."""
     companions = [*service.companions, changes.run] if Role.API in roles else []
     return [*companions, notary.run] if {Role.API, Role.RELAY} & set(roles) else companions
+
+
+async def _store(
+    stack: AsyncExitStack, database: AsyncDatabase[Json], *, on_append: OnAppend | None
+) -> MongoEventStore:
+    store = MongoEventStore(database, on_append=on_append)
+    stack.push_async_callback(store.aclose)
+    await until_done(store.prepare, what="event_store")
+    return store
 
 
 async def _audit(

@@ -93,10 +93,7 @@ def build(runtime: Runtime) -> Service:
             looked_at_router(runtime.trail, "matching:answer"),
             *_offers_and_activities(runtime, known, pairs),
         ],
-        projections=[
-            *(policies, proposals, matches, sessions, grants),
-            *FORGETTING,
-        ],
+        projections=[policies, proposals, matches, sessions, grants, *FORGETTING],
         access=Access(grants, ROLES, belongings(commands)),
         reactions=[
             on_requests(commands),
