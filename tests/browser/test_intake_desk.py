@@ -83,6 +83,18 @@ async def test_a_wish_is_written_down_taken_up_and_handed_over(desk: Desk, page:
     await other.context.close()
 
 
+@pytest.mark.requirement("S3.3")
+async def test_who_comes_second_is_told_so(desk: Desk, page: Page) -> None:
+    request_id = await desk.wish(await desk.register("Kari Oppdiktet"), "A friend.")
+    await page.goto(f"/intake/requests/{request_id}")
+    first = desk_of(desk.site, desk.tenant, subject=f"{desk.tenant}-first", name="Jorunn Prøve")
+    await first.post(f"/v1/requests/{request_id}/take-up")
+    await page.get_by_role("button", name="I take it").click()
+
+    await expect(page.get_by_role("alert")).to_have_count(1)
+    await expect(page.locator(".facts")).to_contain_text("A colleague")
+
+
 @pytest.mark.requirement("S2.7", "S3.19")
 async def test_who_is_not_helped_here_is_shown_other_ways(desk: Desk, page: Page) -> None:
     person_id = await desk.register("Kari Oppdiktet")
