@@ -8,6 +8,7 @@ import time
 from base64 import urlsafe_b64decode
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -17,11 +18,11 @@ from pymongo import AsyncMongoClient, monitoring
 
 from tests.security.canary import in_documents, in_records
 from tests.security.doors import Door, all_scopes, closed_doors
-from tests.security.world import PERSONS, TOLD, World
+from tests.security.world import PERSONS, TOLD, World, heard
 from tests.support.platform import Platform, platform_at
 from tests.support.service import own_place
 from tests.support.stack import Addresses
-from tests.support.town import Town
+from tests.support.town import NotAccepted, Town
 from tests.support.wait import eventually
 
 Json = dict[str, Any]
@@ -310,9 +311,11 @@ async def test_where_somebody_lives_whose_address_is_protected_is_read_nowhere(t
     await eventually(lambda: _tells_all(two, ids, words), timeout=60)
 
     await town.command("intake", f"{about}/address-protection")
+    await town.until("matching", f"/v1/searches/{request_id}", lambda found: found["wishes"]["area"] is None)
     await town.command("intake", f"{about}/profile", {"area": words["lives after"]})
     await town.command("intake", f"/v1/requests/{request_id}/amendment", {"wishes": {"area": words["amended"]}})
     later = await _wish(town, two.oslo.requester, words["wished after"])
+    await _is_not_asked_for_in_an_area(town, two.oslo.requester, words["asked in"])
     newcomer = {"channel": "phone", "name": "Ola Oppdiktet", "birth_date": "1970-01-31", "address_protected": True}
     told = {"municipality": words["newcomer's municipality"], "profile": {"area": words["newcomer's area"]}}
     person_id = str((await town.command("intake", "/v1/persons", {**newcomer, **told}))["id"])
@@ -328,12 +331,22 @@ async def test_where_somebody_lives_whose_address_is_protected_is_read_nowhere(t
 
 
 _SAID_BEFORE = ("wished before", "lives before", "municipality")
-_SAID_AFTER = ("lives after", "amended", "wished after", "newcomer's municipality", "newcomer's area")
+_SAID_AFTER = ("asked in", "lives after", "amended", "wished after", "newcomer's municipality", "newcomer's area")
 
 
 async def _wish(town: Town, person_id: str, area: str) -> str:
     wish = {"programme": TOLD, "person_id": person_id, "what": "A walk.", "wishes": {"area": area}}
     return str((await town.command("intake", "/v1/requests", wish))["request_id"])
+
+
+async def _is_not_asked_for_in_an_area(town: Town, person_id: str, area: str) -> None:
+    wish = {"programme": "neighbours", "category": "shelves", "what": "Two shelves.", "expected_duration": "PT2H"}
+    made = await town.command("intake", "/v1/requests", {**wish, "person_id": person_id})
+    closes_at = (datetime.now(UTC) + timedelta(days=3)).isoformat()
+    tender = {"text": "To hylder, ca. 2 timer", "closes_at": closes_at, "audience": {"areas": [area]}}
+    with pytest.raises(NotAccepted) as refused:
+        await heard(lambda: town.command("matching", f"/v1/searches/{made['request_id']}/tender", tender))
+    assert refused.value.rule == "area_protected"
 
 
 async def _tells_all(two: Two, ids: Mapping[str, str], words: Mapping[str, str]) -> bool:

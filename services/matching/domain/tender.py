@@ -27,6 +27,7 @@ from services.matching.domain.search_commands import (
 from services.matching.domain.search_state import Search, Status
 from services.matching.domain.tender_commands import (
     LONGEST,
+    AreaProtected,
     ChosenAlready,
     ClosesInThePast,
     CloseTender,
@@ -84,6 +85,7 @@ def _why_not_open(command: OpenTender, state: Search) -> Refusal | None:
         (TenderOpenAlready, state.tender is not None),
         (ClosesInThePast, command.closes_at <= command.now),
         (OpenTooLong, command.closes_at > command.now + LONGEST),
+        (AreaProtected, command.is_protected and bool(command.audience.areas)),
     )
     for rule, stands_against in rules:
         if stands_against:

@@ -20,7 +20,8 @@ PEOPLE_WHO_LOOK = 2
 @dataclass(frozen=True, slots=True)
 class OpenTender:
     """A coordinator puts the task to the members (S1.13). `by` is how the policy has the category handled, None when it
-    does not know it; `identifies` what in the text would tell who asks (S1.14)."""
+    does not know it; `identifies` what in the text would tell who asks (S1.14); `is_protected` that nobody may
+    be told where who asks lives (S2.9)."""
 
     tender_id: str
     text: Sealed[str]
@@ -31,6 +32,7 @@ class OpenTender:
     closes_at: datetime
     now: datetime
     policy: PolicyNow
+    is_protected: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,16 @@ class OpenTooLong(Refusal):
 
 class Identifies(Refusal):
     rule, sentence = "identifies", "The text would tell who asks. Take out names, numbers and addresses."
+
+
+class AreaProtected(Refusal):
+    """Areas stand in clear in the event, and on the board of those who live there."""
+
+    rule = "area_protected"
+    sentence = (
+        "Their address is protected: the areas in which you ask would tell where they live. "
+        "Ask everybody, or those who offer such help."
+    )
 
 
 class NoTender(Refusal):

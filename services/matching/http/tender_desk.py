@@ -24,6 +24,7 @@ from services.matching.http.views import Done
 from services.matching.pairs import Pairs
 from services.matching.picking import pick
 from services.matching.policies import KnownPolicy, Policies
+from services.matching.projections.candidates import protected_among
 from services.matching.projections.tenders import tenders
 from services.matching.tender_ranking import chances
 from services.matching.tender_texts import texts_of, what_identifies
@@ -63,7 +64,8 @@ def tender_desk_router(
 
     @router.post("", status_code=201)
     async def open_tender(request_id: Id, body: TenderBody, ask: Opener, response: Response) -> Done:
-        """409 `needs_pairing` for company over time, `identifies` where the text would tell who asks (S1.14, S1.20)."""
+        """409 `needs_pairing` for company over time, `identifies` where the text would tell who asks (S1.14, S1.20),
+        `area_protected` where the areas would tell where they live (S2.9)."""
         stream, found, known = await asked_for(ask.principal.tenant, request_id)
         now, kind, asker_id = clock.now(), known.category(found.category), found.person_id
         command = OpenTender(
@@ -77,6 +79,7 @@ def tender_desk_router(
             closes_at=body.closes_at,
             now=now,
             policy=known.at(now),
+            is_protected=bool(await protected_among(reading, stream.tenant, [asker_id])),
         )
         outcome = await commands.handle(search, stream, command, context=ask.context, expected_version=ask.if_match)
         answer(response, outcome, location=f"/v1/searches/{request_id}/tender")

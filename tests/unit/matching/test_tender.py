@@ -8,6 +8,7 @@ import pytest
 from chassis.refusal import FactsTooOld, Refusal
 from chassis.testing import given
 from contracts.base import Event
+from contracts.matching import Audience
 from services.matching.domain.approval import ProgrammePaused
 from services.matching.domain.pauses import Pauses
 from services.matching.domain.search import search
@@ -112,6 +113,7 @@ def test_a_coordinator_opens_a_tender() -> None:
         ((searched(),), open_tender(closes_at=NOW), "closes_in_the_past"),
         ((searched(),), open_tender(closes_at=NOW + timedelta(days=60, seconds=1)), "open_too_long"),
         ((searched(),), open_tender(identifies=("phone", "name")), "identifies"),
+        ((searched(),), open_tender(is_protected=True, audience=Audience(areas=("2840",))), "area_protected"),
         (OPEN, open_tender(SECOND), "tender_open"),
         ((searched(), proposed()), open_tender(), "already_proposed"),
         ((searched(), closed("parked")), open_tender(), "search_closed"),
