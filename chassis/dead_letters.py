@@ -26,7 +26,7 @@ INDEXES = [
 
 @dataclass(frozen=True, slots=True)
 class BlockedStream:
-    """A stream that waits: which rule its first letter broke, since when, and how many letters lie there."""
+    """A stream that waits: which rule its first `letter` (its id) broke, since when, and how many letters lie there."""
 
     consumer: str
     stream: str
@@ -34,6 +34,7 @@ class BlockedStream:
     rule: str
     field: str
     since: datetime
+    letter: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +59,23 @@ class DeadLetter:
 
 
 async def list_dead_letters(
-    database: AsyncDatabase[JsonObject], *, consumer: str | None = None, limit: int = 100
+    database: AsyncDatabase[JsonObject], *, consumer: str | None = None, within: Sequence[str] = (), limit: int = 100
 ) -> list[BlockedStream]:
-    """The blocked streams, longest blocked first. `consumer` is the reader: `intake.waiting-list.1`."""
+    """The blocked streams, longest blocked first. `consumer` is the reader: `intake.waiting-list.1`.
+
+    `within`: only streams whose names begin with one of these; empty: all.
+    """
+    wanted: dict[str, Any] = {**({} if consumer is None else {"consumer": consumer}), **_one_of(within)}
     first = ("rule", "field")
     pipeline: list[Mapping[str, Any]] = [
-        {"$match": {} if consumer is None else {"consumer": consumer}},
+        {"$match": wanted},
         {"$sort": {"consumer": 1, "stream": 1, "offset": 1}},
         {
             "$group": {
                 "_id": {"consumer": "$consumer", "stream": "$stream"},
                 "letters": {"$sum": 1},
                 "since": {"$min": "$at"},
+                "letter": {"$first": "$_id"},
                 **{field: {"$first": f"${field}"} for field in first},
             }
         },
@@ -95,12 +101,21 @@ async def replay(database: AsyncDatabase[JsonObject], consumer: str, stream: str
     return await letters.count_documents({"consumer": consumer, "stream": stream})
 
 
-async def drop(database: AsyncDatabase[JsonObject], letter_id: str) -> bool:
-    """Let one letter go for good; the letters behind it are replayed. False: there is none by that id."""
+async def drop(database: AsyncDatabase[JsonObject], letter_id: str, *, within: Sequence[str] = ()) -> bool:
+    """Let one letter go for good; the letters behind it are replayed. False: none by that id is `within` these."""
     marked = await database[COLLECTION].update_one(
-        {"_id": letter_id}, {"$set": {"dropped": True, "replay_at": datetime.now(UTC)}}
+        {"_id": letter_id, **_one_of(within)}, {"$set": {"dropped": True, "replay_at": datetime.now(UTC)}}
     )
     return marked.matched_count == 1
+
+
+def beginning(prefix: str, field: str) -> dict[str, Any]:
+    """The query for what begins with `prefix`, by the order of texts, which an index knows."""
+    return {field: {"$gte": prefix, "$lt": f"{prefix[:-1]}{chr(ord(prefix[-1]) + 1)}"}}
+
+
+def _one_of(prefixes: Sequence[str]) -> dict[str, Any]:
+    return {"$or": [beginning(prefix, "stream") for prefix in prefixes]} if prefixes else {}
 
 
 def letter_of(document: JsonObject) -> DeadLetter:

@@ -15,12 +15,14 @@ from chassis.http.edge import Edge
 from chassis.http.limits import Limits
 from chassis.http.openapi import complete
 from chassis.http.operations import OPEN_PATHS, operations
+from chassis.http.overseeing import overseeing
 from chassis.http.problems import add_problem_handlers
 from chassis.http.reaching import Belongings
 from chassis.http.routes import Route, operation_id, routes_of, scopes_of
 from chassis.http.sentences import CHASSIS_SENTENCES, Sentences
 from chassis.http.state import Grants, HttpState
 from chassis.observability import Health, tracing_is_on
+from chassis.oversight import Oversight
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
@@ -39,6 +41,7 @@ def create_app(
     clock: Clock | None = None,
     grants: Grants | None = None,
     belongings: Belongings | None = None,
+    oversight: Oversight | None = None,
     lifespan: Lifespan | None = None,
 ) -> FastAPI:
     """The service's routes with everything of this package around them.
@@ -48,6 +51,7 @@ def create_app(
     `away` the drivers' errors that mean an engine does not answer (503). `trail` remembers who saw or changed what
     about whom, at which time of `clock`; only tests of something else do without. `grants` knows the roles of callers,
     `belongings` in which programme things are, for roles that are granted for one.
+    `oversight` is what operators see of the service.
     Raises ValueError for a route without a caller: nothing but health is open.
     """
     app = FastAPI(
@@ -61,7 +65,7 @@ def create_app(
         generate_unique_id_function=operation_id,
         telemetry={"tracing": tracing_is_on(), "metrics": False, "logs": False},
     )
-    for router in [*routers, operations(health)]:
+    for router in [*routers, operations(health), overseeing(health)]:
         app.include_router(router)
     _check_closed(app)
     app.state.kobling = HttpState(
@@ -75,6 +79,7 @@ def create_app(
         limits=limits,
         grants=grants,
         belongings=belongings or {},
+        oversight=oversight,
     )
     add_problem_handlers(app, away)
     app.add_middleware(Edge, service=service)

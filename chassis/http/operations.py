@@ -38,6 +38,16 @@ class Readiness(BaseModel):
     checks: list[ReadinessCheck]
 
 
+async def checked(health: Health) -> list[ReadinessCheck]:
+    """Each thing this process needs, looked at now."""
+    return [
+        ReadinessCheck(
+            name=check.name, what=check.what, fault=check.fault, since=check.since, is_needed=check.is_needed
+        )
+        for check in await health.report()
+    ]
+
+
 def operations(health: Health) -> APIRouter:
     """The routes of this file. Only /livez and /readyz are open: they say no address, no number, no secret."""
     router = Router(tags=["operations"])
@@ -50,15 +60,9 @@ def operations(health: Health) -> APIRouter:
     @router.get("/readyz", responses={503: {"model": Readiness, "description": "Something it needs is missing"}})
     async def readyz(response: Response) -> Readiness:
         """What this service needs, and whether it has it."""
-        checked = await health.report()
-        ready = all(check.fault is None for check in checked if check.is_needed)
+        checks = await checked(health)
+        ready = all(check.fault is None for check in checks if check.is_needed)
         response.status_code = 200 if ready else 503
-        checks = [
-            ReadinessCheck(
-                name=check.name, what=check.what, fault=check.fault, since=check.since, is_needed=check.is_needed
-            )
-            for check in checked
-        ]
         return Readiness(ready=ready, checks=checks)
 
     @router.get(

@@ -12,6 +12,7 @@ from chassis.http.cursors import Cursors, DeriveKey
 from chassis.http.limits import Limits
 from chassis.http.reaching import Belongings
 from chassis.http.sentences import Sentences
+from chassis.oversight import Oversight
 
 
 class Grants(Protocol):
@@ -32,6 +33,7 @@ class HttpState:
     trail: Trail | None = None
     grants: Grants | None = None
     belongings: Belongings = field(default_factory=dict)
+    oversight: Oversight | None = None
 
 
 def state_of(connection: HTTPConnection) -> HttpState:

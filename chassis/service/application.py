@@ -31,6 +31,7 @@ from chassis.http import Belongings, Limits, Rate, create_app
 from chassis.inbound import Inbound
 from chassis.keyring import Keyring, MongoKeyring, kms_of
 from chassis.observability import Check, Health
+from chassis.oversight import Oversight
 from chassis.projection import Projection
 from chassis.publisher import Publisher
 from chassis.reaction import Reaction
@@ -42,6 +43,7 @@ from chassis.transient import until_done
 from chassis.web import Pages
 from chassis.web.building import add_site
 from chassis.web.live import Changes
+from chassis.web.operations import PAGES as OPERATIONS
 from contracts.topics import events_of
 
 Json = dict[str, Any]
@@ -168,9 +170,11 @@ async def application(
         trusted = [(entry, IssuerKeys(entry.issuer, web)) for entry in settings.trusted]
         health = _health([keys for _, keys in trusted], database)
         _watch_parts(health, roles, consumers, timers)
-        app = _app(name, service if Role.API in roles else None, trusted, runtime=runtime, health=health)
+        app = _app(
+            name, service if Role.API in roles else None, trusted, runtime=runtime, health=health, database=database
+        )
         if settings.site is not None and Role.API in roles:
-            add_site(app, service.pages, settings=settings, http=web, changes=changes, clock=clock)
+            add_site(app, (*service.pages, *OPERATIONS), settings=settings, http=web, changes=changes, clock=clock)
         yield Application(
             app=app,
             runtime=runtime,
@@ -239,6 +243,7 @@ def _app(
     *,
     runtime: Runtime,
     health: Health,
+    database: AsyncDatabase[Json],
 ) -> FastAPI:
     """Without a service it answers only what operators ask every process."""
     access = service.access if service else None
@@ -255,7 +260,13 @@ def _app(
         clock=runtime.clock,
         grants=_grants(access, runtime) if access else None,
         belongings=access.belongings if access else None,
+        oversight=_oversight(service, runtime, database),
     )
+
+
+def _oversight(service: Service | None, runtime: Runtime, database: AsyncDatabase[Json]) -> Oversight:
+    timers = service.timers if service else ()
+    return Oversight(database, timers, runtime.read_models, runtime.clock, runtime.settings.namespace)
 
 
 def _grants(access: Access, runtime: Runtime) -> StoredGrants:

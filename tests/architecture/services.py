@@ -11,6 +11,7 @@ from chassis.http.routes import routes_of
 from chassis.projection import Projection
 from chassis.reaction import Reaction
 from chassis.service import Service
+from chassis.web.operations import PAGES as OPERATIONS
 from chassis.web.pages import all_pages
 from contracts.publish.offline import app_of, built
 from contracts.topics import SERVICES
@@ -43,4 +44,4 @@ def readers(name: str) -> Iterator[Projection | Reaction]:
 
 def pages_of_all() -> list[str]:
     """Where every page of the site is, with places for ids: `/intake/requests/{request_id}`."""
-    return [f"/{name}{page.path}" for name in SERVICES for page in all_pages(service(name).pages)]
+    return [f"/{name}{page.path}" for name in SERVICES for page in all_pages((*service(name).pages, *OPERATIONS))]

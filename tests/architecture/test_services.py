@@ -22,6 +22,7 @@ SCOPES = {
         "messages:own",
         "figures:read",
         "operations:read",
+        "operations:manage",
         "board:read",
         "tenders:open",
         "training:note",

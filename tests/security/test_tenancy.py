@@ -32,8 +32,9 @@ BY_ID = [door for door in closed_doors() if door.names and door.names[0] not in 
 OPEN_TO_MEMBERS = {"/v1/sessions/{session_id}/sign-ups", "/v1/sessions/{session_id}/feedback"}
 OPEN_TO_MEMBERS |= {"/v1/activities/{activity_id}/support", "/v1/tenders/{tender_id}", "/v1/tenders/{tender_id}/offers"}
 WITHOUT_TENANT = {("find", "read_models"), ("find", "candidates"), ("aggregate", "candidates")}
-"""Which generation of a read model is live; and matching's ranking tables, which the first request that needs them
-reads and follows for the whole process."""
+WITHOUT_TENANT |= {("find", "read_model_facts")}
+"""Which generation of a read model is live, and how far readers are: the whole service's. And matching's ranking
+tables, which the first request that needs them reads and follows for the whole process."""
 _tenant_asked_for: contextvars.ContextVar[str] = contextvars.ContextVar("tenant_asked_for")
 
 

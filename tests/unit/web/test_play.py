@@ -19,5 +19,10 @@ from chassis.web.building import is_for_play
     ],
 )
 def test_only_a_stack_for_trying_out_offers_to_be_somebody_else(settings: dict[str, Any], offered: bool) -> None:
-    place = {"kafka": "none", "mongo": "none", "kms_dir": Path("none"), "issuer": "http://issuer.example"}
+    place: dict[str, Any] = {
+        "kafka": "none",
+        "mongo": "none",
+        "kms_dir": Path("none"),
+        "issuer": "http://issuer.example",
+    }
     assert is_for_play(Settings(**place, **settings)) is offered
