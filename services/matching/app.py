@@ -104,9 +104,7 @@ def build(runtime: Runtime) -> Service:
             on_tenders(commands, known, clock),
             on_matches(commands, known),
             on_activities(commands, reading, clock),
-            on_erasures(Releasing(commands, reading, made_matches, clock)),
-            on_late_comers(commands, clock),
-            purge_people(commands, reading, runtime.keyring, clock),
+            *_who_leaves(runtime, made_matches),
             *_what_interrupts(runtime, made_matches, pairs),
         ],
         timers=[
@@ -144,6 +142,15 @@ def _offers_and_activities(runtime: Runtime, known: StoredPolicies, pairs: Pairs
         activity_lists_router(reading, gatherings),
         own_sessions_router(reading, gatherings),
         sessions_router(commands, reading, gatherings, keyring=keyring, clock=clock),
+    ]
+
+
+def _who_leaves(runtime: Runtime, made_matches: MadeMatches) -> list[Reaction]:
+    commands, reading, clock = runtime.commands, runtime.read_models, runtime.clock
+    return [
+        on_erasures(Releasing(commands, reading, made_matches, clock)),
+        on_late_comers(commands, clock),
+        purge_people(commands, reading, runtime.keyring, clock),
     ]
 
 
