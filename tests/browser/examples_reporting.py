@@ -3,7 +3,7 @@
 from tests.support.site import Site
 
 BY, PROGRAMME = "sandefjord-coordinator", "sandefjord"
-_SOURCES = ["a poster at the library"] * 6 + ["a friend who knows somebody at the centre"] * 7 + ["the newspaper"]
+_SOURCES = ["poster"] * 6 + ["social-media"] * 7 + ["newspaper"]
 
 
 async def examples(site: Site) -> dict[str, tuple[str, str]]:

@@ -22,7 +22,7 @@ BY, PROGRAMME = "kolding-coordinator", "kolding"
 @pytest.fixture(scope="module")
 async def _counted(site: Site) -> None:
     """Seven by one source, and few by two others, who cannot be shown."""
-    for number, source in enumerate(["poster"] * 7 + ["friend"] * 2 + ["paper"] * 4):
+    for number, source in enumerate(["poster"] * 7 + ["friend"] * 2 + ["newspaper"] * 4):
         person = {"channel": "phone", "name": f"Opdigtet {number}", "contact": {"language": "da"}}
         person_id = (await site.post(BY, "/intake/v1/persons", person))["id"]
         application = {"programme": PROGRAMME, "roles": ["volunteer"], "person_id": person_id}
@@ -52,9 +52,9 @@ async def test_every_number_has_its_meaning_beside_it(page: Page) -> None:
 @pytest.mark.requirement("S0.9")
 async def test_too_few_are_said_to_be_too_few(page: Page) -> None:
     await page.goto(f"/reporting/figures/recruitment?programme={PROGRAMME}")
-    rows = page.locator("table", has_text="poster")
-    await expect(rows.locator("tr", has_text="poster").locator("td").first).to_have_text("7")
-    await expect(rows.locator("tr", has_text="paper").locator("td").first).to_contain_text("færre end")
+    rows = page.locator("table", has_text="En plakat")
+    await expect(rows.locator("tr", has_text="En plakat").locator("td").first).to_have_text("7")
+    await expect(rows.locator("tr", has_text="En avis").locator("td").first).to_contain_text("færre end")
     await expect(page.get_by_role("img").first).to_be_visible()
 
 
@@ -84,12 +84,12 @@ async def test_what_is_kept_is_what_is_shown(page: Page, tmp_path: Path) -> None
         assert download.suggested_filename == f"kobling.{form.lower()}"
         files[form] = Path(await download.path()).read_bytes()  # noqa: ASYNC240 - a small file
     rows = list(csv.reader(io.StringIO(files["CSV"].decode("utf-8-sig")), delimiter=";"))
-    of_all_who_applied = next(row[1] for row in rows if row[2] == "poster")
+    of_all_who_applied = next(row[1] for row in rows if row[2] == "En plakat")
     by_group = {row[2]: row[3] for row in rows if row[1] == of_all_who_applied}
-    assert (by_group["poster"], by_group["paper"]) == ("7", "vises ikke")
+    assert (by_group["En plakat"], by_group["En avis"]) == ("7", "vises ikke")
     sheet = openpyxl.load_workbook(io.BytesIO(files["XLSX"])).active
     assert sheet is not None
     assert sheet.max_row == len(rows)
     text = "".join(part.extract_text() for part in PdfReader(io.BytesIO(files["PDF"])).pages)
-    assert "poster: 7" in text
-    assert "paper: 2" not in text
+    assert "En plakat: 7" in text
+    assert "En avis: 4" not in text
