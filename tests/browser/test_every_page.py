@@ -15,6 +15,9 @@ from tests.browser.examples import examples_of
 from tests.browser.looking import Looking
 from tests.support.site import Site
 
+# The first test waits until there is something on every page of the site.
+pytestmark = pytest.mark.timeout(600)
+
 NARROW, WIDE = {"width": 320, "height": 640}, {"width": 1100, "height": 800}
 
 # Words that make people small, or say what they lack (S3.23). Whole words, in any case.
