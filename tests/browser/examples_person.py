@@ -1,7 +1,7 @@
 """Where the pages of participants, volunteers and members can be looked at."""
 
 from tests.browser.matching_town import town_at
-from tests.browser.people_town import busy_helper, half_way, together, training
+from tests.browser.people_town import agreed_on_a_task, busy_helper, half_way, together, training
 from tests.support.site import Site
 
 LONG = "Wilhelmina-Alexandra Opdigtet-Eksempelgaard"
@@ -23,10 +23,12 @@ async def examples(site: Site) -> dict[str, tuple[str, str]]:
         await folk.do("intake", f"{person}/blocks", {"phone": "+4790000002"}, by=who)
         await folk.do("intake", f"{person}/consents", {"purpose": "contact", "controller": "Kolding"}, by=who)
         await folk.do("intake", f"{person}/lived-experience", {"purposes": ["matching"], "words": "Uro."}, by=who)
+        task_id = await agreed_on_a_task(town, who)
         await folk.until("intake", f"{person}/everything", lambda found: found["requests"], by=who)
     places = {
         "/intake/me": "",
         "/intake/me/requests/{request_id}": f"/intake/me/requests/{request_id}",
+        "/intake/me/contact/{request_id}": f"/intake/me/contact/{task_id}",
         "/intake/me/new-request": f"/intake/me/new-request?programme={town.programme}",
         "/intake/me/about": "",
         "/intake/me/safety": "",

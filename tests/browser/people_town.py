@@ -84,4 +84,15 @@ async def together(town: Town, lead: str, guest: str) -> None:
     await folk.until("matching", "/v1/own-sessions", lambda found: found["items"], by=guest)
 
 
-__all__ = ["ROLE", "TRAINED", "busy_helper", "half_way", "together", "training"]
+async def agreed_on_a_task(town: Town, helper: str) -> str:
+    """The id of a request whose two may reach each other: somebody's, and who helps."""
+    request_id, asks = await town.wish("Herdis Eksempel", "shelves")
+    await town.tender(request_id, "En hylde skal op.", helper)
+    path = f"/v1/searches/{request_id}"
+    picked = await town.folk.do("matching", f"{path}/tender/choices", {"helper_id": helper})
+    await town.folk.do("matching", f"{path}/proposals/{picked['id']}/answers", {"answer": "yes"}, by=asks)
+    await town.folk.until("intake", f"/v1/requests/{request_id}/contact", by=helper)
+    return request_id
+
+
+__all__ = ["ROLE", "TRAINED", "agreed_on_a_task", "busy_helper", "half_way", "together", "training"]

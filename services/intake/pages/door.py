@@ -49,6 +49,12 @@ wish.action("say-anew", "/v1/requests/{request_id}/amendment")
 wish.action("take-back", "/v1/requests/{request_id}/withdrawal")
 
 
+@pages.page("/me/contact/{request_id}", "my-contact.html", "requests:read")
+async def contact(view: View, request_id: str) -> Shown:
+    """How to reach the other of two who agreed on a task; there for those two alone, while it lasts (S1.2)."""
+    return {"other": await view.api.get(f"/v1/requests/{request_id}/contact")}
+
+
 @pages.page("/me/looked-at", "my-looks.html", "requests:read")
 async def looked_at(view: View) -> Shown:
     """What intake knows of it; the other services add their parts."""
