@@ -1,6 +1,5 @@
 """What the stories say over and over: somebody does something at a service, is refused, or sees it come true."""
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,11 +9,10 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import httpx
-from aiokafka import AIOKafkaProducer
 
 from chassis.clock import ShiftedClock
-from contracts.topics import referral_status, referrals
 from tests.support.platform import Platform
+from tests.support.referring import refer, statuses
 from tests.support.tokens import in_a_day
 from tests.support.town import STAFF, Json, NotAccepted
 from tests.support.wait import eventually
@@ -146,33 +144,11 @@ class Tenant:
 
     async def refer(self, *bodies: Json) -> None:
         """What the municipality's system writes."""
-        place = self.platform.place
-        async with AIOKafkaProducer(bootstrap_servers=place.engines.kafka, acks="all") as producer:
-            for body in bodies:
-                headers = {
-                    "ce_specversion": "1.0",
-                    "ce_id": uuid4().hex,
-                    "ce_type": "kobling.referral",
-                    "ce_source": "/oslo/case-system",
-                    "ce_schemaversion": "1",
-                }
-                await producer.send_and_wait(
-                    f"{place.namespace}{referrals(self.tenant)}",
-                    json.dumps(body).encode(),
-                    headers=[(name, value.encode()) for name, value in headers.items()],
-                )
+        await refer(self.platform.place, self.tenant, *bodies)
 
     async def statuses(self, number: str, *, at_least: int = 1) -> list[Json]:
         """What the municipality was told of its referral; each answer once."""
-
-        async def enough() -> list[Json]:
-            records = await self.platform.place.read(referral_status(self.tenant))
-            told = {record.headers["ce_id"]: json.loads(record.body) for record in records}
-            about = [status for status in told.values() if status["referral_id"] == number]
-            assert len(about) >= at_least
-            return about
-
-        return await eventually(enough, timeout=_PATIENCE_SECONDS)
+        return await statuses(self.platform.place, self.tenant, number, at_least=at_least)
 
     def mails(self, who: Person) -> list[EmailMessage]:
         """Every mail the person got, oldest first."""
