@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from playwright.async_api import Browser, async_playwright
 from playwright.sync_api import sync_playwright
@@ -39,7 +42,16 @@ class NoChromium(Exception):
 
 
 def chromium() -> str:
-    """The program, installed when there is none. Raises NoChromium; takes minutes where it has to be fetched."""
+    """The program, installed when there is none. Raises NoChromium; takes minutes where it has to be fetched.
+
+    Of several processes of a run one fetches it, and the others wait.
+    """
+    with (Path(tempfile.gettempdir()) / f"kobling-chromium-{os.getuid()}.lock").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        return _found()
+
+
+def _found() -> str:
     named = os.environ.get("KOBLING_CHROMIUM")
     if named:
         if not _runs(named):
@@ -77,12 +89,12 @@ def _fetched_by_playwright() -> str | None:
 
 
 def _packaged() -> str | None:
-    """Debian's, where we may install it."""
+    """Debian's, where we may install it, with the fonts it recommends."""
     if not _IS_ROOT or shutil.which("apt-get") is None:
         return None
     _said("Installing Chromium with apt-get")
     quiet = {"DEBIAN_FRONTEND": "noninteractive"}
-    install = ("apt-get", "install", "-y", "-q", "--no-install-recommends", "chromium")
+    install = ("apt-get", "install", "-y", "-q", "chromium")
     done = _done(("apt-get", "update", "-q"), seconds=_INSTALL_SECONDS, more=quiet)
     return _on_path() if done and _done(install, seconds=_INSTALL_SECONDS, more=quiet) else None
 
