@@ -112,7 +112,7 @@ class Front:
         headers = self.bearer(person)
         if after is not None:
             headers["X-Min-Position"] = after.headers["X-Position"]
-        return await self.service.client.get(path, params=query, headers=headers)
+        return await self.service.client.get(path, params=query or None, headers=headers)
 
     def bearer(self, person: str | None = None) -> dict[str, str]:
         if person is None:
