@@ -5,6 +5,7 @@ from typing import Any
 
 from chassis.web import Pages, Shown, View
 from services.intake.pages.own import person_id_of, registered
+from services.intake.pages.person import NOTHING_TOLD
 from services.intake.pages.programme_words import language_choices, spoken
 
 pages = Pages(Path(__file__).parent)
@@ -14,12 +15,12 @@ _PERSON = "/v1/persons/{person_id}"
 @pages.page("/me/about", "my-about.html", "requests:read")
 async def about(view: View) -> Shown:
     known = await registered(view)
-    profile: dict[str, Any] = known["person"]["profile"] or {}
+    profile: dict[str, Any] = known["person"]["profile"] or NOTHING_TOLD
     return {
         "person_id": person_id_of(view),
         "person": known["person"],
         "profile": profile,
-        "spoken": spoken(profile.get("languages", []), view.language),
+        "spoken": spoken(profile["languages"], view.language),
         "known_languages": language_choices(view.language),
     }
 

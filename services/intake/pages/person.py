@@ -11,7 +11,7 @@ from services.intake.pages.programme_words import language_choices, open_program
 pages = Pages(Path(__file__).parent)
 
 SAFE_CHANNELS = ("email", "sms", "nobody")
-_NOTHING_TOLD: Mapping[str, Any] = {
+NOTHING_TOLD: Mapping[str, Any] = {
     **dict.fromkeys(("gives", "wants", "interests", "competences", "languages", "support_forms", "day_parts"), ()),
     **dict.fromkeys(("hopes", "area", "gender", "stated_on")),
 }
@@ -28,7 +28,7 @@ async def person(view: View, person_id: str) -> Shown:
         view.api.get_or_none("/v1/volunteerings", person_id=person_id),
     )
     programmes = await programmes_of(view)
-    profile = found["profile"] or _NOTHING_TOLD
+    profile = found["profile"] or NOTHING_TOLD
     return {
         "person": found,
         "profile": profile,
