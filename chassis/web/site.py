@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import httpx
+import structlog
 from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
@@ -20,6 +21,7 @@ from chassis.auth.trust import JOIN
 from chassis.clock import Clock
 from chassis.http.correlation import correlation_id_of
 from chassis.http.state import Grants
+from chassis.refusal import Refusal
 from chassis.web.actions import Operations, is_id, rejoined
 from chassis.web.api import Api, Refused
 from chassis.web.door import Door
@@ -29,6 +31,8 @@ from chassis.web.pages import Action, Download, Page
 from chassis.web.showing import Showing
 from chassis.web.view import Tried, View
 from contracts.navigation import WELCOME
+
+log = structlog.get_logger()
 
 Answer = Callable[[Request], Awaitable[Response]]
 
@@ -70,12 +74,12 @@ class Site:
             Route("/static/{name}", self.showing.static.answer),
         ]
         for page in self.pages:
-            routes.append(Route(page.path, self._shower(page, http)))
+            routes.append(Route(page.path, self._as_page(self._shower(page, http))))
             for action in page.actions.values():
                 actor = _Actor(self, page, action, operations, http)
-                routes.append(Route(f"{page.path}/{action.name}", actor.answer, methods=["POST"]))
-        routes += [Route(each.path, self._giver(each, http)) for each in self.downloads]
-        return [*routes, Route("/", self._home), _Rest("/{path:path}", self._nothing)]
+                routes.append(Route(f"{page.path}/{action.name}", self._as_page(actor.answer), methods=["POST"]))
+        routes += [Route(each.path, self._as_page(self._giver(each, http))) for each in self.downloads]
+        return [*routes, Route("/", self._as_page(self._home)), _Rest("/{path:path}", self._nothing)]
 
     async def principal(self, request: Request) -> Principal:
         """Raises Unauthenticated, IssuerAway."""
@@ -113,6 +117,20 @@ class Site:
             now=self.clock.now(),
             **more,
         )
+
+    def _as_page(self, answer: Answer) -> Answer:
+        """Whatever breaks or is away on the way to a page, people read a page about it."""
+
+        async def answered(request: Request) -> Response:
+            try:
+                return await answer(request)
+            except Refusal as refusal:
+                return self.showing.error(self.door.language(request), refusal.status)
+            except Exception:
+                log.exception("page_failed", service=self.service)
+                return self.showing.error(self.door.language(request), 500)
+
+        return answered
 
     def _shower(self, page: Page, http: httpx.AsyncClient) -> Answer:
         async def show(request: Request) -> Response:
