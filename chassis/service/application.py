@@ -170,9 +170,8 @@ async def application(
         trusted = [(entry, IssuerKeys(entry.issuer, web)) for entry in settings.trusted]
         health = _health([keys for _, keys in trusted], database)
         _watch_parts(health, roles, consumers, timers)
-        app = _app(
-            name, service if Role.API in roles else None, trusted, runtime=runtime, health=health, database=database
-        )
+        answering = service if Role.API in roles else None
+        app = _app(name, answering, trusted, runtime=runtime, health=health, database=database)
         if settings.site is not None and Role.API in roles:
             add_site(app, (*service.pages, *OPERATIONS), settings=settings, http=web, changes=changes, clock=clock)
         yield Application(

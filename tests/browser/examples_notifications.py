@@ -8,7 +8,8 @@ BY, PROGRAMME = "gladsaxe-coordinator", "gladsaxe"
 
 async def examples(site: Site) -> dict[str, tuple[str, str]]:
     contact = {"language": "da", "email": "opdigtet@example.org"}
-    person = {"channel": "phone", "name": "Opdigtet med et langt navn", "contact": contact}
+    born = {"birth_date": "1980-05-17"}
+    person = {"channel": "phone", "name": "Opdigtet med et langt navn", "contact": contact, **born}
     person_id = (await site.post(BY, "/intake/v1/persons", person))["id"]
     wish = {"programme": PROGRAMME, "person_id": person_id, "what": "Somebody to walk with by the lake on Sundays."}
     await site.post(BY, "/intake/v1/requests", wish)

@@ -56,7 +56,7 @@ from tests.services.reporting_tasks_history import CATEGORIES, gatherings, offer
 ZONE = ZoneInfo("Europe/Oslo")
 # Late evenings around midnight in Oslo, on both sides of a night on which the clocks change.
 START = datetime(2020, 3, 26, 21, 30, tzinfo=UTC)
-SOURCES = ("friend", "web", None)
+SOURCES = ("friend", "website", None)
 SUSPENSION = (VolunteerSuspended, VolunteerReinstated)
 
 

@@ -20,7 +20,7 @@ from deploy.local.ports import HOST, free_port
 from tests.support.service import UNLIMITED
 from tests.support.wait import eventually
 
-_READY_SECONDS = 60.0
+_READY_SECONDS = 120.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from chassis.rebuild import rebuild_progress, request_rebuild
+from contracts.topics import SERVICES
 from tests.support.platform import Platform, platform_at
 from tests.support.service import Place
 from tests.support.town import PROGRAMME, Ending, Json, Town
@@ -116,6 +117,7 @@ async def _are_switched(platform: Platform, before: dict[str, int]) -> bool:
 
 # What a town that lives an ordinary life has nothing of.
 _MAY_BE_EMPTY = {
+    *(f"{service}.grants" for service in SERVICES),
     "notifications.pairs",
     "notifications.subscribers",
     "notifications.waiting",

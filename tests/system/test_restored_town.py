@@ -101,7 +101,7 @@ async def _answers_from_the_first_on(place: Place, path: str, logs: Path) -> Asy
                     return False
                 return statuses.total() >= 20
 
-            await eventually(answered, timeout=60, every=0.01)
+            await eventually(answered, timeout=120, every=0.01)
         await process.until_ready()
         yield statuses
     finally:
