@@ -1,5 +1,6 @@
 """What is known of me and how I am kept safe, each to be put right by myself (S1.8, S2.3, S2.9, S2.13, S3.32)."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ _PERSON = "/v1/persons/{person_id}"
 @pages.page("/me/about", "my-about.html", "requests:read")
 async def about(view: View) -> Shown:
     known = await registered(view)
-    profile: dict[str, Any] = known["person"]["profile"] or NOTHING_TOLD
+    profile: Mapping[str, Any] = known["person"]["profile"] or NOTHING_TOLD
     return {
         "person_id": person_id_of(view),
         "person": known["person"],
