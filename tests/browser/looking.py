@@ -18,6 +18,7 @@ class Looking:
     site: Site
     faults: list[str] = field(default_factory=list)
     _sessions: dict[str, Any] = field(default_factory=dict)
+    _kept: dict[tuple[str, str], Page] = field(default_factory=dict)
 
     async def as_(self, subject: str, language: str = "nb", **options: Any) -> Page:
         """A page of a browser in which that person of the directory is logged in; close its context afterwards."""
@@ -27,6 +28,12 @@ class Looking:
             await self.log_in(page, subject)
             self._sessions[subject] = await context.storage_state()
         return page
+
+    async def kept(self, subject: str, language: str) -> Page:
+        """The same page of a browser whenever that person looks in that language: what it has loaded, it has."""
+        if (subject, language) not in self._kept:
+            self._kept[subject, language] = await self.as_(subject, language)
+        return self._kept[subject, language]
 
     async def log_in(self, page: Page, subject: str, path: str = "/notifications/logged-in") -> None:
         """Through the issuer's own page, as people do; then go to `path`."""

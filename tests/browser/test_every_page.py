@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, ViewportSize
 
 from chassis.http.sentences import LANGUAGES
 from tests.architecture.services import pages_of_all
@@ -18,7 +18,7 @@ from tests.support.site import Site
 # The first test waits until there is something on every page of the site.
 pytestmark = pytest.mark.timeout(600)
 
-NARROW, WIDE = {"width": 320, "height": 640}, {"width": 1100, "height": 800}
+NARROW, WIDE = ViewportSize(width=320, height=640), ViewportSize(width=1100, height=800)
 
 # Words that make people small, or say what they lack (S3.23). Whole words, in any case.
 STIGMA = {
@@ -47,43 +47,40 @@ async def examples(site: Site) -> Mapping[str, tuple[str, str]]:
     return await examples_of(site)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("path", sorted(pages_of_all()))
 @pytest.mark.requirement("S3.23")
-async def test_everybody_can_use_it(
-    path: str, language: str, looking: Looking, examples: Mapping[str, tuple[str, str]]
-) -> None:
+async def test_everybody_can_use_it(path: str, looking: Looking, examples: Mapping[str, tuple[str, str]]) -> None:
+    """In every language, narrow and wide, with large text, in the light and in the dark."""
     subject, address = examples[path]
-    page = await looking.as_(subject, language, viewport=WIDE)
-    try:
-        answer = await page.goto(address)
-        assert answer is not None
-        assert (answer.status, await page.locator("html").get_attribute("lang")) == (200, language)
-        assert await _violations(page) == []
-        assert _stigma(await page.locator("body").inner_text(), language) == []
-        await page.set_viewport_size(NARROW)  # type: ignore[arg-type]
-        assert (await page.evaluate(_WIDER), await page.evaluate(_CUT)) == (0, [])
-        await page.set_viewport_size(WIDE)  # type: ignore[arg-type]
-        await page.evaluate("document.documentElement.style.fontSize = '200%'")
-        assert (await page.evaluate(_WIDER), await page.evaluate(_CUT)) == (0, [])
-        assert looking.faults == []
-    finally:
-        looking.faults.clear()
-        await page.context.close()
+    found = {language: await _faults(looking, subject, address, language) for language in LANGUAGES}
+    assert {language: faults for language, faults in found.items() if faults} == {}
 
 
-@pytest.mark.parametrize("path", sorted(pages_of_all()))
-async def test_it_is_dark_where_people_want_it_dark(
-    path: str, looking: Looking, examples: Mapping[str, tuple[str, str]]
-) -> None:
-    """Contrast holds in the dark too."""
-    subject, address = examples[path]
-    page = await looking.as_(subject, viewport=WIDE, color_scheme="dark")
-    try:
-        await page.goto(address)
-        assert await _violations(page, only=["color-contrast"]) == []
-    finally:
-        await page.context.close()
+async def _faults(looking: Looking, subject: str, address: str, language: str) -> list[str]:
+    """What is wrong with the page there."""
+    page = await looking.kept(subject, language)
+    await page.set_viewport_size(WIDE)
+    answer = await page.goto(address)
+    assert answer is not None
+    said = (answer.status, await page.locator("html").get_attribute("lang"))
+    found = [] if said == (200, language) else [f"answered {said}"]
+    found += await _violations(page) + _stigma(await page.locator("body").inner_text(), language)
+    if language == LANGUAGES[0]:
+        await page.emulate_media(color_scheme="dark")
+        found += [f"in the dark, {fault}" for fault in await _violations(page, only=["color-contrast"])]
+        await page.emulate_media(color_scheme="light")
+    await page.set_viewport_size(NARROW)
+    found += await _cut(page, "at 320 px")
+    await page.set_viewport_size(WIDE)
+    await page.evaluate("document.documentElement.style.fontSize = '200%'")
+    found += await _cut(page, "with text of 200 %") + looking.faults
+    looking.faults.clear()
+    return found
+
+
+async def _cut(page: Page, how: str) -> list[str]:
+    wider, cut = await page.evaluate(_WIDER), await page.evaluate(_CUT)
+    return [f"{how}, {wider} px wider than the screen"] * (wider != 0) + [f"{how}, cut: {text}" for text in cut]
 
 
 async def _violations(page: Page, only: list[str] | None = None) -> list[str]:
