@@ -35,6 +35,12 @@ class Looking:
             self._kept[subject, language] = await self.as_(subject, language)
         return self._kept[subject, language]
 
+    async def leave(self) -> None:
+        """Close what was kept."""
+        for page in self._kept.values():
+            await page.context.close()
+        self._kept.clear()
+
     async def log_in(self, page: Page, subject: str, path: str = "/notifications/logged-in") -> None:
         """Through the issuer's own page, as people do; then go to `path`."""
         await page.goto(f"{self.site.url}/notifications/login?back={path}")
