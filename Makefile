@@ -54,4 +54,4 @@ clean: ## remove what was made here; state and downloads in .local/ stay (ARGS=-
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
 $(READY): uv.lock pyproject.toml deploy/bootstrap.py
-	@$(PYTHON) deploy/bootstrap.py
+	@env -u PYTHONPYCACHEPREFIX $(PYTHON) -B deploy/bootstrap.py  # a .venv that holds bytecode already is none to uv
