@@ -70,11 +70,6 @@ def is_id(value: str) -> bool:
     return _ID.fullmatch(value) is not None
 
 
-def rejoined(path: str, ids: Mapping[str, Any]) -> str:
-    """The address of a page. Raises KeyError."""
-    return path.format_map(ids)
-
-
 def _schema_of(annotation: Any) -> JsonObject:
     schema: JsonObject = TypeAdapter(annotation).json_schema(mode="validation")
     return schema

@@ -85,7 +85,7 @@ class Door:
         except IssuerAway:
             return showing.error(self.language(request), 503)
         response = RedirectResponse(begun.address, 303)
-        kept = {"state": begun.state, "nonce": begun.nonce, "verifier": begun.verifier}
+        kept = {"state": begun.state, "verifier": begun.verifier}
         self.cookies.keep_login(response, client_id=client.client_id, back=back, **kept)
         return response
 

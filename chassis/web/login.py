@@ -26,7 +26,6 @@ class Begun:
 
     address: str
     state: str
-    nonce: str
     verifier: str
 
 
@@ -55,21 +54,21 @@ class OpenIdClient:
     async def begin(self, *, language: str) -> Begun:
         """Raises IssuerAway."""
         discovery = await self._discovery()
-        begun = Begun("", secrets.token_urlsafe(24), secrets.token_urlsafe(24), secrets.token_urlsafe(48))
+        state, verifier = secrets.token_urlsafe(24), secrets.token_urlsafe(48)
         asked = {
             "response_type": "code",
             "client_id": self.client_id,
             "redirect_uri": self.back,
             "scope": self.scope,
-            "state": begun.state,
-            "nonce": begun.nonce,
-            "code_challenge": _challenge_of(begun.verifier),
+            "state": state,
+            "nonce": secrets.token_urlsafe(24),  # asked for by some; the id token that repeats it is not read
+            "code_challenge": _challenge_of(verifier),
             "code_challenge_method": "S256",
             "ui_locales": language,
             **self.more,
         }
         address = f"{_text(discovery, 'authorization_endpoint')}?{urlencode(asked)}"
-        return Begun(address, begun.state, begun.nonce, begun.verifier)
+        return Begun(address, state, verifier)
 
     async def exchange(self, code: str, verifier: str) -> Issued:
         """The token for a code. Raises Unauthenticated when the issuer does not give one, IssuerAway."""

@@ -44,7 +44,7 @@ class Renderer:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.globals.update(everywhere, new_key=lambda: uuid4().hex, static=static.path, today=_today)
+        self._environment.globals.update(everywhere, new_key=lambda: uuid4().hex, static=static.path)
 
     def draw(self, template: str, language: str, shown: Mapping[str, Any]) -> str:
         """The HTML. `t(key, **values)` says a text of words.yaml, `code(word)` what a code of an operation means.
@@ -108,7 +108,3 @@ def _instant(value: Any) -> datetime | date:
     if isinstance(value, str):
         value = datetime.fromisoformat(value) if "T" in value else date.fromisoformat(value)
     return value.astimezone(ZONE) if isinstance(value, datetime) else value
-
-
-def _today() -> str:
-    return datetime.now(ZONE).date().isoformat()

@@ -44,7 +44,6 @@ class Login(_Kept):
 
     client_id: str
     state: str
-    nonce: str
     verifier: str
     back: str
 
@@ -103,11 +102,9 @@ class CookieJar:
         until = self._end_after(min(seconds, LONGEST_SECONDS))
         self._keep(response, Session(token=token, client_id=client_id, until=until))
 
-    def keep_login(
-        self, response: Response, *, client_id: str, state: str, nonce: str, verifier: str, back: str
-    ) -> None:
+    def keep_login(self, response: Response, *, client_id: str, state: str, verifier: str, back: str) -> None:
         until = self._end_after(_LOGIN_SECONDS)
-        login = Login(client_id=client_id, state=state, nonce=nonce, verifier=verifier, back=back, until=until)
+        login = Login(client_id=client_id, state=state, verifier=verifier, back=back, until=until)
         self._keep(response, login)
 
     def forget(self, response: Response, *kinds: type[_Kept]) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from functools import partial
 from urllib.parse import urlencode
 
 import httpx
@@ -22,7 +22,7 @@ from chassis.clock import Clock
 from chassis.http.correlation import correlation_id_of
 from chassis.http.state import Grants
 from chassis.refusal import Refusal
-from chassis.web.actions import Operations, is_id, rejoined
+from chassis.web.actions import Operations, is_id
 from chassis.web.api import Api, Refused
 from chassis.web.door import Door
 from chassis.web.forms import read_fields
@@ -35,6 +35,7 @@ from contracts.navigation import WELCOME
 log = structlog.get_logger()
 
 Answer = Callable[[Request], Awaitable[Response]]
+Inside = Callable[[View, dict[str, str]], Awaitable[Response]]
 
 _WATCHED = re.compile(r"[a-z-]{1,60}(,[a-z-]{1,60}){0,19}")
 _OWN_QUERY = ("done", "at")
@@ -74,20 +75,24 @@ class Site:
             Route("/static/{name}", self.showing.static.answer),
         ]
         for page in self.pages:
-            routes.append(Route(page.path, self._as_page(self._shower(page, http))))
+            routes.append(Route(page.path, self._inside(http, partial(self.draw, page))))
             for action in page.actions.values():
                 actor = _Actor(self, page, action, operations, http)
                 routes.append(Route(f"{page.path}/{action.name}", self._as_page(actor.answer), methods=["POST"]))
-        routes += [Route(each.path, self._as_page(self._giver(each, http))) for each in self.downloads]
+        routes += [Route(each.path, self._inside(http, partial(self._give, each))) for each in self.downloads]
         return [*routes, Route("/", self._as_page(self._home)), _Rest("/{path:path}", self._nothing)]
 
     async def principal(self, request: Request) -> Principal:
         """Raises Unauthenticated, IssuerAway."""
+        return (await self._entered(request))[1]
+
+    async def _entered(self, request: Request) -> tuple[str, Principal]:
+        """The token of the session, and whose it is."""
         session = self.door.cookies.session(request)
         if session is None:
             raise Unauthenticated()
         principal = await self.verifier.verify(session.token)
-        return principal if self.grants is None else await self.grants.known(principal)
+        return session.token, principal if self.grants is None else await self.grants.known(principal)
 
     async def draw(self, page: Page, view: View, ids: dict[str, str], *, status: int = 200) -> Response:
         if not view.may(*page.scopes):
@@ -98,24 +103,24 @@ class Site:
             return self.showing.refused(view.language, refused, principal=view.principal)
         return self.showing.page(page.template, view, shown, status=status)
 
-    def view(self, request: Request, principal: Principal, http: httpx.AsyncClient, **more: Any) -> View:
+    async def view(self, request: Request, http: httpx.AsyncClient, *, path: str = "") -> View:
+        """`path` is the page's own, where the request is for one of its forms. Raises Unauthenticated, IssuerAway."""
+        token, principal = await self._entered(request)
         language = self.door.language(request)
-        session = self.door.cookies.session(request)
         headers = {
-            "Authorization": f"Bearer {session.token if session else ''}",
+            "Authorization": f"Bearer {token}",
             "Accept-Language": language,
             "X-Correlation-Id": correlation_id_of(request.scope),
         }
-        query = {name: value for name, value in request.query_params.items() if name not in _OWN_QUERY}
         return View(
             service=self.service,
-            path=more.pop("path", f"/{self.service}{request.url.path}"),
-            query=query,
+            path=f"/{self.service}{path or request.url.path}",
+            query={name: value for name, value in request.query_params.items() if name not in _OWN_QUERY},
             principal=principal,
             language=language,
             api=Api(http, headers, at_least=request.query_params.get("at")),
             now=self.clock.now(),
-            **more,
+            done=request.query_params.get("done"),
         )
 
     def _as_page(self, answer: Answer) -> Answer:
@@ -132,38 +137,28 @@ class Site:
 
         return answered
 
-    def _shower(self, page: Page, http: httpx.AsyncClient) -> Answer:
-        async def show(request: Request) -> Response:
+    def _inside(self, http: httpx.AsyncClient, answer: Inside) -> Answer:
+        """For who has logged in: others knock first, and an address that could lead elsewhere is none."""
+
+        async def entered(request: Request) -> Response:
             ids = dict(request.path_params)
             if not all(is_id(value) for value in ids.values()):
                 return self.showing.error(self.door.language(request), 404)
             try:
-                principal = await self.principal(request)
+                view = await self.view(request, http)
             except Unauthenticated:
                 return self.door.knock(request)
-            done = request.query_params.get("done")
-            return await self.draw(page, self.view(request, principal, http, done=done), ids)
+            return await answer(view, ids)
 
-        return show
+        return self._as_page(entered)
 
-    def _giver(self, download: Download, http: httpx.AsyncClient) -> Answer:
-        async def give(request: Request) -> Response:
-            ids = dict(request.path_params)
-            if not all(is_id(value) for value in ids.values()):
-                return self.showing.error(self.door.language(request), 404)
-            try:
-                principal = await self.principal(request)
-            except Unauthenticated:
-                return self.door.knock(request)
-            view = self.view(request, principal, http)
-            try:
-                content, kind = await view.api.file(download.to.format_map(ids), view.query)
-            except Refused as refused:
-                return self.showing.refused(view.language, refused, principal=principal)
-            named = {"Content-Disposition": f'attachment; filename="{download.filename}"', "Cache-Control": "no-store"}
-            return Response(content, media_type=kind, headers=named)
-
-        return give
+    async def _give(self, download: Download, view: View, ids: dict[str, str]) -> Response:
+        try:
+            content, kind = await view.api.file(download.to.format_map(ids), view.query)
+        except Refused as refused:
+            return self.showing.refused(view.language, refused, principal=view.principal)
+        named = {"Content-Disposition": f'attachment; filename="{download.filename}"', "Cache-Control": "no-store"}
+        return Response(content, media_type=kind, headers=named)
 
     async def _live(self, request: Request) -> Response:
         watched = request.query_params.get("watch", "")
@@ -213,13 +208,12 @@ class _Actor:
         except ValueError:
             return site.showing.error(language, 422)
         try:
-            principal = await site.principal(request)
+            view = await site.view(request, self.http, path=self.page.path.format_map(ids))
         except Unauthenticated:
             return site.showing.expired(language, fields)
-        view = site.view(request, principal, self.http, path=f"/{site.service}{rejoined(self.page.path, ids)}")
-        return await self._done(request, view, ids, fields)
+        return await self._done(view, ids, fields)
 
-    async def _done(self, request: Request, view: View, ids: dict[str, str], fields: dict[str, list[str]]) -> Response:
+    async def _done(self, view: View, ids: dict[str, str], fields: dict[str, list[str]]) -> Response:
         try:
             order = self.operations.order(self.action, ids, fields)
         except ValueError:
@@ -229,13 +223,12 @@ class _Actor:
         except Refused as refused:
             if refused.status == 401:
                 return self.site.showing.expired(view.language, fields)
-            tried = Tried(self.action.name, fields, refused)
-            again = self.site.view(request, view.principal, self.http, path=view.path, tried=tried)
+            again = replace(view, done=None, tried=Tried(self.action.name, fields, refused))
             return await self.site.draw(self.page, again, ids, status=refused.status)
         then = self.action.then or self.page.path
         query = {} if self.action.then else view.query
         marks = {"done": self.action.name, **({"at": done.position} if done.position else {})}
         answer = done.body if isinstance(done.body, dict) else {}
         return RedirectResponse(
-            f"/{self.site.service}{rejoined(then, {**answer, **ids})}?{urlencode({**query, **marks})}", 303
+            f"/{self.site.service}{then.format_map({**answer, **ids})}?{urlencode({**query, **marks})}", 303
         )

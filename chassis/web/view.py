@@ -49,11 +49,6 @@ class View:
         """Whether the caller has one of them, if only in some programme: what they may not do is not offered."""
         return may(self.principal, *scopes)
 
-    @property
-    def is_person(self) -> bool:
-        """A participant or volunteer, for whom `me` pages are."""
-        return self.principal.person_id is not None
-
     def typed(self, action: str, name: str, otherwise: Any = "") -> str:
         """What stood in a field when its form was refused, else `otherwise`."""
         values = self._values(action, name)

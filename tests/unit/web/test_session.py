@@ -76,7 +76,7 @@ def test_a_new_key_seals_and_the_old_one_still_opens() -> None:
 
 def test_a_login_under_way_is_no_session() -> None:
     response = Response()
-    jar().keep_login(response, client_id="site", state="s", nonce="n", verifier="v", back="/intake/")
+    jar().keep_login(response, client_id="site", state="s", verifier="v", back="/intake/")
     value = response.headers["set-cookie"].split(";")[0].partition("=")[2]
     forged = Request({"type": "http", "headers": [(b"cookie", f"kobling-session={value}".encode())]})
     assert jar().session(forged) is None
