@@ -50,7 +50,10 @@ async def until(front: Front, person_id: str, *roles: str, ends: str | None) -> 
 
 @pytest.mark.requirement("S1.24", "S1.11")
 async def test_who_moves_away_asks_and_helps_for_the_days_of_grace_and_no_longer(front: Front) -> None:
-    today = datetime.now(UTC).date()
+    now = datetime.now(UTC)
+    noon = now.replace(hour=12, minute=0) + timedelta(days=1)  # the same day in every zone, however long this takes
+    front.place.move_clock(noon - now)
+    today = noon.date()
     person_id = await front.register()
     path = f"/v1/persons/{person_id}"
     long_ago = await front.post(f"{path}/residence", {**HOME, "since": f"{today - timedelta(days=400)}"})
@@ -63,9 +66,9 @@ async def test_who_moves_away_asks_and_helps_for_the_days_of_grace_and_no_longer
     await until(front, person_id, "member", ends=last_day)
     await eventually(lambda: timer_is_set(front, person_id, last_day))
     assert await asks(front, person_id) is None
-    front.place.move_clock(timedelta(days=30))
+    front.place.move_clock(noon - now + timedelta(days=30))
     assert await asks(front, person_id) is None
-    front.place.move_clock(timedelta(days=31, hours=12))
+    front.place.move_clock(noon - now + timedelta(days=31))
     assert await asks(front, person_id) == "residents_only"
     assert await asks(front, person_id, municipality="Fjordby") == "residents_only"
     await until(front, person_id, ends=last_day)
