@@ -4,20 +4,18 @@ import asyncio
 import time
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 import structlog
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
 
+from chassis.auth.discovery import address_in, discover, read_document
 from chassis.refusal import Refusal
 
 _REFRESH_SECONDS = 3600.0  # a key the issuer took back is trusted at most this long while the issuer answers
 _RETRY_SECONDS = 10.0  # a flood of tokens with invented key ids costs the issuer one request in this time
 _FIRST_RETRY_SECONDS = 1.0  # before any key is known
-_TIMEOUT_SECONDS = 5.0
-_MAX_DOCUMENT_BYTES = 256 * 1024
 _MIN_MODULUS_LENGTH = 342  # base64url letters of 2048 bits
 
 log = structlog.get_logger()
@@ -78,27 +76,12 @@ class IssuerKeys:
                 self._read_at = self._monotonic()
 
     async def _read(self) -> dict[str, Key]:
-        discovery = await self._get(f"{self._issuer.rstrip('/')}/.well-known/openid-configuration")
-        if discovery.get("issuer") != self._issuer:
-            raise ValueError("the discovery document is another issuer's")
-        address = discovery.get("jwks_uri")
-        if not isinstance(address, str) or urlsplit(address).scheme not in ("https", urlsplit(self._issuer).scheme):
-            raise ValueError("the discovery document has no usable jwks_uri")
-        found = (await self._get(address)).get("keys")
+        discovery = await discover(self._issuer, self._http)
+        found = (await read_document(address_in(discovery, "jwks_uri"), self._http)).get("keys")
         keys = dict(_usable(entry) for entry in found if _is_signature_key(entry)) if isinstance(found, list) else {}
         if not keys:
             raise ValueError("the issuer publishes no usable key")
         return keys
-
-    async def _get(self, address: str) -> dict[str, Any]:
-        response = await self._http.get(address, timeout=_TIMEOUT_SECONDS, follow_redirects=False)
-        response.raise_for_status()
-        if response.is_redirect or len(response.content) > _MAX_DOCUMENT_BYTES:
-            raise ValueError("the issuer's document is elsewhere or too big")
-        document = response.json()
-        if not isinstance(document, dict):
-            raise ValueError("the issuer's document is no object")  # noqa: TRY004 - handled with the faults above
-        return document
 
 
 def _is_signature_key(entry: Any) -> bool:

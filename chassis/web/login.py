@@ -8,12 +8,13 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import httpx
 import structlog
 
 from chassis.auth import IssuerAway, Unauthenticated
+from chassis.auth.discovery import address_in, discover
 
 _TIMEOUT_SECONDS = 5.0
 
@@ -53,7 +54,7 @@ class OpenIdClient:
 
     async def begin(self, *, language: str) -> Begun:
         """Raises IssuerAway."""
-        discovery = await self._discovery()
+        place = await self._address("authorization_endpoint")
         state, verifier = secrets.token_urlsafe(24), secrets.token_urlsafe(48)
         asked = {
             "response_type": "code",
@@ -67,12 +68,11 @@ class OpenIdClient:
             "ui_locales": language,
             **self.more,
         }
-        address = f"{_text(discovery, 'authorization_endpoint')}?{urlencode(asked)}"
-        return Begun(address, state, verifier)
+        return Begun(f"{place}?{urlencode(asked)}", state, verifier)
 
     async def exchange(self, code: str, verifier: str) -> Issued:
         """The token for a code. Raises Unauthenticated when the issuer does not give one, IssuerAway."""
-        address = _text(await self._discovery(), "token_endpoint")
+        address = await self._address("token_endpoint")
         form = {
             "grant_type": "authorization_code",
             "code": code,
@@ -97,22 +97,17 @@ class OpenIdClient:
     async def end(self) -> str | None:
         """Where the issuer's own session is ended, where it has such a place."""
         try:
-            address = (await self._discovery()).get("end_session_endpoint")
+            return await self._address("end_session_endpoint")
         except IssuerAway:
             return None
-        return address if isinstance(address, str) else None
 
-    async def _discovery(self) -> dict[str, Any]:
-        address = f"{self.issuer.rstrip('/')}/.well-known/openid-configuration"
+    async def _address(self, name: str) -> str:
+        """Read at every log-in: these are few, and an issuer may move."""
         try:
-            response = await self.http.get(address, timeout=_TIMEOUT_SECONDS)
-            response.raise_for_status()
-        except httpx.HTTPError:
+            return address_in(await discover(self.issuer, self.http), name)
+        except (httpx.HTTPError, ValueError) as fault:
+            log.warning("issuer_not_read", fault=type(fault).__name__, name=name)
             raise IssuerAway() from None
-        discovery = _object(response)
-        if discovery.get("issuer") != self.issuer:
-            raise IssuerAway()
-        return discovery
 
 
 def _object(response: httpx.Response) -> dict[str, Any]:
@@ -121,13 +116,6 @@ def _object(response: httpx.Response) -> dict[str, Any]:
     except ValueError:
         raise IssuerAway() from None
     return found if isinstance(found, dict) else {}
-
-
-def _text(discovery: dict[str, Any], name: str) -> str:
-    value = discovery.get(name)
-    if not isinstance(value, str) or not urlsplit(value).netloc:
-        raise IssuerAway()
-    return value
 
 
 def _challenge_of(verifier: str) -> str:
