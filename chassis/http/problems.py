@@ -95,7 +95,7 @@ def problem(request: Request, refusal: Refusal) -> JSONResponse:
     if isinstance(refusal, _AT_THE_DOOR):
         _REFUSED.labels(state_of(request).service, refusal.rule).inc()
     document = document_of(refusal, state_of(request).sentences, language)
-    return _answer(refusal, document, language)
+    return _answer(request, refusal, document, language)
 
 
 def document_of(refusal: Refusal, sentences: Sentences, language: str) -> Problem:
@@ -116,7 +116,11 @@ def _codes(codes: Sequence[str], sentences: Sentences, language: str) -> list[Co
     return [Code(code=code, sentence=sentences.code(code, language)) for code in codes] or None
 
 
-def _answer(refusal: Refusal, document: Problem, language: str) -> JSONResponse:
+def _answer(request: Request, refusal: Refusal, document: Problem, language: str) -> JSONResponse:
+    if not isinstance(refusal, BrokenInside):  # of which the edge has told more
+        # The route's template and no field: the name of what no route takes may be anybody's data.
+        route = getattr(request.scope.get("route"), "path", "none")
+        log.info("request_refused", method=request.method, route=route, status=refusal.status, rule=refusal.rule)
     headers = {"Content-Language": language, "Vary": "Accept-Language"}
     if isinstance(refusal, Unauthenticated):
         headers["WWW-Authenticate"] = "Bearer"
@@ -171,7 +175,7 @@ async def _malformed(request: Request, error: Exception) -> JSONResponse:
     document = document_of(refusal, sentences, language)
     document.detail = first.detail
     document.faults = [fault for _, fault in found]
-    return _answer(refusal, document, language)
+    return _answer(request, refusal, document, language)
 
 
 def _fault(entry: JsonObject, sentences: Sentences, language: str) -> tuple[Malformed, Fault]:

@@ -4,109 +4,40 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from enum import StrEnum
-from pathlib import Path
 from typing import Any
 
 import httpx
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import ConnectionFailure
 
-from chassis.audit import Trail, WitnessedKeyring
+from chassis.audit import WitnessedKeyring
 from chassis.audit.checkpoints import Checkpoints, Notary
 from chassis.audit.mongo import MongoTrail
 from chassis.audit.seals import CommitSealer
 from chassis.audit.signing import FileSigner
-from chassis.auth import IssuerKeys, TokenVerifier, Trusted
+from chassis.auth import IssuerKeys
 from chassis.clock import Clock, ShiftedClock, SystemClock
 from chassis.command_handler import CommandHandler
 from chassis.consumer import Consumers
-from chassis.erasures import Erasure, ErasureLedger
+from chassis.erasures import ErasureLedger
 from chassis.erasures import apply as apply_erasures
 from chassis.event_store.mongo import MongoEventStore, OnAppend
-from chassis.grants import Roles, StoredGrants
-from chassis.http import Belongings, Limits, Rate, create_app
-from chassis.inbound import Inbound
-from chassis.keyring import Keyring, MongoKeyring, kms_of
-from chassis.observability import Check, Health
-from chassis.oversight import Oversight
-from chassis.projection import Projection
+from chassis.keyring import MongoKeyring, kms_of
 from chassis.publisher import Publisher
-from chassis.reaction import Reaction
 from chassis.read_models import ReadModels
 from chassis.relay import Relay
+from chassis.service.answering import answering_app, health_of, watch_parts
+from chassis.service.composition import ALL_ROLES, Build, Role, Runtime, Service
 from chassis.settings import Settings
-from chassis.timers import TimerPlan, TimerRunner
+from chassis.timers import TimerRunner
 from chassis.transient import until_done
-from chassis.web import Pages
 from chassis.web.building import add_site
 from chassis.web.live import Changes
 from chassis.web.operations import PAGES as OPERATIONS
 from contracts.topics import events_of
 
 Json = dict[str, Any]
-
-
-class Role(StrEnum):
-    """Parts of a service that operators may run and scale apart from each other."""
-
-    API = "api"
-    RELAY = "relay"
-    CONSUMER = "consumer"
-    TIMERS = "timers"
-
-
-ALL_ROLES = frozenset(Role)
-
-
-@dataclass(frozen=True, slots=True)
-class Runtime:
-    """What a composition root is handed: every adapter, connected to the place the settings name."""
-
-    settings: Settings
-    clock: Clock
-    commands: CommandHandler
-    read_models: ReadModels
-    keyring: Keyring
-    publisher: Publisher
-    trail: Trail
-    erasures: ErasureLedger
-
-
-@dataclass(frozen=True, slots=True)
-class Access:
-    """`grants` is the one of the projections that knows the roles of callers (chassis/grants.py), `roles` what each
-    opens, `belongings` where things belong by the names of their ids, for roles that are granted for one programme."""
-
-    grants: Projection
-    roles: Roles
-    belongings: Belongings
-
-
-@dataclass(frozen=True, slots=True)
-class Service:
-    """What a composition root gives back: everything the service answers, listens to and remembers to do."""
-
-    routers: Sequence[APIRouter]
-    projections: Sequence[Projection]
-    reactions: Sequence[Reaction] = ()
-    inbounds: Sequence[Inbound] = ()
-    timers: Sequence[TimerPlan] = ()
-    companions: Sequence[Callable[[], Awaitable[None]]] = ()
-    """What runs beside the routers, in every process that answers HTTP, until it is cancelled."""
-    erased_again: Callable[[Erasure], Awaitable[None]] | None = None
-    """For each erasure there ever was, before anything is answered: a restored backup may not know of it (S2.3)."""
-    access: Access | None = None
-    """How callers come to rights that their tokens do not give."""
-    sentences: Path | None = None
-    """The catalogue of refusals in the languages people read."""
-    pages: Sequence[Pages] = ()
-    """What people see of it, where the settings name a site."""
-
-
-Build = Callable[[Runtime], Service]
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,10 +99,10 @@ async def application(
         changes = Changes(database)
         web = await stack.enter_async_context(http or httpx.AsyncClient(timeout=5))
         trusted = [(entry, IssuerKeys(entry.issuer, web)) for entry in settings.trusted]
-        health = _health([keys for _, keys in trusted], database)
-        _watch_parts(health, roles, consumers, timers)
+        health = health_of([keys for _, keys in trusted], database)
+        watch_parts(health, roles, consumers, timers)
         answering = service if Role.API in roles else None
-        app = _app(name, answering, trusted, runtime=runtime, health=health, database=database)
+        app = answering_app(name, answering, trusted, runtime=runtime, health=health, database=database)
         if settings.site is not None and Role.API in roles:
             add_site(app, (*service.pages, *OPERATIONS), settings=settings, http=web, changes=changes, clock=clock)
         yield Application(
@@ -235,51 +166,6 @@ async def _erase_again(runtime: Runtime, service: Service, database: AsyncDataba
             await service.erased_again(erasure)
 
 
-def _app(
-    name: str,
-    service: Service | None,
-    trusted: Sequence[tuple[Trusted, IssuerKeys]],
-    *,
-    runtime: Runtime,
-    health: Health,
-    database: AsyncDatabase[Json],
-) -> FastAPI:
-    """Without a service it answers only what operators ask every process."""
-    access = service.access if service else None
-    return create_app(
-        name,
-        service.routers if service else (),
-        verifier=TokenVerifier(trusted),
-        health=health,
-        derive_key=runtime.keyring.derive_key,
-        sentences=service.sentences if service else None,
-        away=(ConnectionFailure,),
-        limits=_limits(runtime.settings),
-        trail=runtime.trail,
-        clock=runtime.clock,
-        grants=_grants(access, runtime) if access else None,
-        belongings=access.belongings if access else None,
-        oversight=_oversight(service, runtime, database),
-    )
-
-
-def _oversight(service: Service | None, runtime: Runtime, database: AsyncDatabase[Json]) -> Oversight:
-    timers = service.timers if service else ()
-    return Oversight(database, timers, runtime.read_models, runtime.clock, runtime.settings.namespace)
-
-
-def _grants(access: Access, runtime: Runtime) -> StoredGrants:
-    known = runtime.read_models
-    return StoredGrants(known, access.grants, keyring=runtime.keyring, clock=runtime.clock, roles=access.roles)
-
-
-def _limits(settings: Settings) -> Limits:
-    return Limits(
-        caller=Rate(settings.caller_per_second, settings.caller_burst),
-        tenant=Rate(settings.tenant_per_second, settings.tenant_burst),
-    )
-
-
 def _mongo_client(uri: str, service: str) -> AsyncMongoClient[Json]:
     return AsyncMongoClient(
         uri,
@@ -323,36 +209,6 @@ def _consumers(name: str, service: Service, runtime: Runtime, database: AsyncDat
         reactions=service.reactions,
         inbounds=service.inbounds,
     )
-
-
-def _health(issuers: Sequence[IssuerKeys], database: AsyncDatabase[Json]) -> Health:
-    async def issuer() -> str | None:
-        """Well when one of them was read: the outage of one login does not close the service to all others."""
-        faults = [await keys.check() for keys in issuers]
-        return None if None in faults else faults[0]
-
-    async def mongo() -> str | None:
-        await database.client.admin.command("ping")
-        return None
-
-    health = Health()
-    health.register("mongo", "MongoDB answers a ping", mongo)
-    health.register("issuer", "the keys of a token issuer are known", issuer)
-    return health
-
-
-def _watch_parts(health: Health, roles: Collection[Role], consumers: Consumers, timers: TimerRunner) -> None:
-    if Role.CONSUMER in roles:
-        health.register("consumers", "every consumer has its partitions", _consuming(consumers))
-    if Role.TIMERS in roles:
-        health.register("timers", "no timer is overdue", timers.check, is_needed=False)
-
-
-def _consuming(consumers: Consumers) -> Check:
-    async def check() -> str | None:
-        return None if consumers.is_ready() else "not_assigned"
-
-    return check
 
 
 async def _awaited(work: Awaitable[None]) -> None:

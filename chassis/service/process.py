@@ -10,7 +10,8 @@ import structlog
 import uvicorn
 
 from chassis.observability import configure_logging, configure_tracing
-from chassis.service.application import ALL_ROLES, Application, Build, Role, application
+from chassis.service.application import Application, application
+from chassis.service.composition import ALL_ROLES, Build, Role
 from chassis.settings import Settings
 
 log = structlog.get_logger()

@@ -14,7 +14,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from pymongo import AsyncMongoClient
 
 from chassis.service import Application, Build, Role, application
-from chassis.service.application import ALL_ROLES
+from chassis.service.composition import ALL_ROLES
 from chassis.settings import Settings
 from contracts.base import Event, encode
 from contracts.envelope import Envelope, Origin, StreamId, commit_headers, event_headers

@@ -188,6 +188,15 @@ async def test_our_own_bug_is_500_without_anything_of_our_insides(service: Sampl
     assert (line["exception"][0]["exc_type"], "secret of" in lines.getvalue()) == ("RuntimeError", False)
 
 
+async def test_what_was_refused_is_told_one_by_one_without_what_the_caller_wrote(service: Sample) -> None:
+    with caught_log() as lines:
+        response = await post(service, json={"title": "a", "kari@example.org": 1})
+    line = lines.last()
+    assert (line["event"], line["correlation_id"]) == ("request_refused", response.headers["X-Correlation-Id"])
+    assert (line["route"], line["status"], line["rule"]) == ("/v1/notes", 422, "unknown_field")
+    assert "kari" not in lines.getvalue()
+
+
 async def test_an_issuer_that_was_never_there_is_503(service: Sample) -> None:
     token = service.bearer("notes:write")
     service.issuer.is_up = False
