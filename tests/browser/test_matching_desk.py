@@ -43,6 +43,16 @@ async def test_who_waits_is_found_with_reasons_and_asked_after_a_second_look(pag
     await expect(page.get_by_text("Not arranged yet")).to_be_visible()
 
 
+async def test_a_name_comes_to_its_place_and_takes_nobody_elses(browser: Browser, site: Site, town: Town) -> None:
+    first, _ = await town.wish("Nanna Eksempel")
+    second, _ = await town.wish("Oda Opdigtet")
+    page = await Looking(browser, site).as_(town.folk.coordinator, "en")
+    await page.goto(f"/matching/waiting?programme={town.programme}")
+    for request_id, named in ((first, "Nanna Eksempel"), (second, "Oda Opdigtet")):
+        await expect(page.locator(f'main a[href="/matching/searches/{request_id}"]')).to_contain_text(named)
+    await page.context.close()
+
+
 @pytest.mark.requirement("S2.28")
 async def test_a_meeting_that_comes_too_late_is_refused_in_words_with_what_was_typed(page: Page, town: Town) -> None:
     helper = await town.helper("Carla Eksempel")
