@@ -1,9 +1,10 @@
 """Candidates for a search, on what is known now: the table of the programme, the policy in force, the day it is."""
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Protocol
 
 from chassis.clock import Clock
@@ -19,7 +20,7 @@ from services.matching.people import People
 from services.matching.policies import KnownPolicy, Policies
 from services.matching.ranking.criteria import Question, Terms
 from services.matching.ranking.explain import Ranked
-from services.matching.ranking.rank import look_at, rank
+from services.matching.ranking.rank import look_at, pass_over, rank
 from services.matching.ranking.table import HelperTable
 
 _NOBODY: frozenset[str] = frozenset()
@@ -51,6 +52,15 @@ class Candidates:
 
     async def best(self, tenant: str, search: Search, *, limit: int) -> list[Ranked]:
         """The best `limit` helpers against whom no hard rule stands, without those who are kept apart."""
+        return await self._found(tenant, search, partial(rank, limit=limit))
+
+    async def passed_over(self, tenant: str, search: Search, *, limit: int) -> list[Ranked]:
+        """`limit` helpers against whom a hard rule stands, with all of them, without those who are kept apart."""
+        return await self._found(tenant, search, partial(pass_over, limit=limit))
+
+    async def _found(
+        self, tenant: str, search: Search, find: Callable[[HelperTable, Question], list[Ranked]]
+    ) -> list[Ranked]:
         known, table = await self.facts(tenant, search.programme)
         [wishes] = await self.wishes(tenant, [search.wishes])
         question = replace(
@@ -59,7 +69,7 @@ class Candidates:
         )
         while True:
             # Only those who would be shown are asked about: a token for each of thousands would cost more than ranking.
-            found = rank(table, question, limit=limit)
+            found = find(table, question)
             apart = self.apart(tenant, search, [one.helper_id for one in found])
             if not apart:
                 return found

@@ -37,6 +37,7 @@ async def _played(town: Town) -> dict[str, str]:
         "/waiting/suggestions/{code}/{suggestion_id}": f"/waiting/suggestions/{town.programme}/{suggestion['id']}",
         "/searches/{request_id}": f"/searches/{waits}?candidate={first}",
         "/searches/{request_id}/candidates/{helper_id}": f"/searches/{waits}/candidates/{first}",
+        "/searches/{request_id}/passed-over": f"/searches/{asked}/passed-over",
         "/resources": "/resources",
         "/today-part": "/today-part",
         "/desk": "/desk",

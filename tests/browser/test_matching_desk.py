@@ -53,6 +53,22 @@ async def test_a_name_comes_to_its_place_and_takes_nobody_elses(browser: Browser
     await page.context.close()
 
 
+@pytest.mark.requirement("S2.30")
+async def test_who_is_not_proposed_is_found_with_the_rule_that_says_so(page: Page, town: Town) -> None:
+    helper = await town.helper("Ditte Opdigtet", gender="man")
+    wishes = {"languages": [{"code": "da"}], "gender": "woman"}
+    request_id, _ = await town.wish("Asta Eksempel", wishes=wishes)
+    path = f"/v1/searches/{request_id}/passed-over"
+    await town.folk.until("matching", path, lambda found: helper in str(found))
+    await page.goto(f"/matching/searches/{request_id}")
+    await page.get_by_role("link", name="Who is not among them, and why").click()
+    theirs = page.locator("li", has=page.locator(f'a[href$="/candidates/{helper}"]'))
+    await expect(theirs.get_by_role("listitem")).to_have_text(["The one who asks wishes somebody of another gender."])
+    await theirs.get_by_role("link").click()
+    await expect(page.get_by_role("heading", name="Why not now")).to_be_visible()
+    await expect(page.get_by_role("button", name="Ask them both")).to_have_count(0)
+
+
 @pytest.mark.requirement("S2.28")
 async def test_a_meeting_that_comes_too_late_is_refused_in_words_with_what_was_typed(page: Page, town: Town) -> None:
     helper = await town.helper("Carla Eksempel")

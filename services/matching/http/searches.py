@@ -114,6 +114,14 @@ def searches_router(reading: ReadModels, commands: CommandHandler, candidates: C
         best = await candidates.best(who.tenant, await opened(who.tenant, request_id), limit=limit)
         return CandidateList(items=[CandidateView.of(one) for one in best])
 
+    @router.get("/{request_id}/passed-over")
+    async def passed_over(
+        request_id: Id, who: Reader, limit: Annotated[int, Query(ge=1, le=200)] = 100
+    ) -> CandidateList:
+        """Helpers who are not among the candidates, each with every rule that stands against them (S2.30)."""
+        found = await candidates.passed_over(who.tenant, await opened(who.tenant, request_id), limit=limit)
+        return CandidateList(items=[CandidateView.of(one) for one in found])
+
     @router.get("/{request_id}/candidates/{helper_id}")
     async def why_or_why_not(request_id: Id, helper_id: Id, who: Reader) -> CandidateView:
         """Any helper, with the reasons or with every rule that stands against them."""

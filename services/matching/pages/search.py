@@ -71,6 +71,14 @@ async def candidate(view: View, request_id: str, helper_id: str) -> Shown:
     }
 
 
+@pages.page("/searches/{request_id}/passed-over", "passed-over.html", "matching:read", "matching:manage")
+async def passed_over(view: View, request_id: str) -> Shown:
+    """Who is not among the candidates, and why: software that ranks has to answer for whom it left out."""
+    path = f"/v1/searches/{request_id}"
+    found, others = await asyncio.gather(view.api.get(path), view.api.get(f"{path}/passed-over"))
+    return {"search": found, "others": others["items"]}
+
+
 candidate.action("proposal", f"{_SEARCH}/proposals", then="/searches/{request_id}")
 
 

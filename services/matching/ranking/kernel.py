@@ -3,6 +3,7 @@
 It adds the same numbers in the same order as `explain.explain` does for one helper, so the scores are equal to the bit.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,6 +39,17 @@ def best(table: Columns, question: Question, *, limit: int) -> Found:
     return Found(rows[order], scores[order])
 
 
+def against(table: Columns, question: Question, *, limit: int) -> Rows:
+    """`limit` rows against which a hard rule stands, those first who are ready to help, by how long they are free.
+
+    Who asks is none of them, and who is kept apart is nobody.
+    """
+    asked_about = ~_suits(table, question)
+    _leave_out(table, asked_about, {question.requester_id, *question.kept_apart})
+    rows = np.flatnonzero(asked_about)
+    return rows[np.lexsort((table.column("free_since")[rows], ~table.column("listed")[rows]))[:limit]]
+
+
 def _suits(table: Columns, question: Question) -> NDArray[np.bool_]:
     terms = question.terms
     if not terms.category_fits or question.requester_in_peace:
@@ -51,11 +63,15 @@ def _suits(table: Columns, question: Question) -> NDArray[np.bool_]:
         suits &= table.column("gender") == GENDERS[question.wishes.gender]
     if terms.roles:
         suits &= _count(table, "role", terms.roles) > 0
-    for helper_id in (question.requester_id, *question.proposed, *question.kept_apart):
+    _leave_out(table, suits, {question.requester_id, *question.proposed, *question.kept_apart})
+    return suits
+
+
+def _leave_out(table: Columns, rows: NDArray[np.bool_], helper_ids: Iterable[str]) -> None:
+    for helper_id in helper_ids:
         row = table.row_of(helper_id)
         if row is not None:
-            suits[row] = False
-    return suits
+            rows[row] = False
 
 
 def _scores(table: Columns, question: Question) -> Scores:

@@ -2,7 +2,7 @@
 
 from services.matching.ranking.criteria import Question
 from services.matching.ranking.explain import Ranked, explain
-from services.matching.ranking.kernel import best
+from services.matching.ranking.kernel import against, best
 from services.matching.ranking.table import HelperTable
 
 
@@ -10,6 +10,12 @@ def rank(table: HelperTable, question: Question, *, limit: int) -> list[Ranked]:
     """The best `limit` helpers. Software ranks and explains, a person decides (S2.30)."""
     found = best(table, question, limit=limit)
     return [explain(candidate, question) for candidate in table.candidates(found.rows, question)]
+
+
+def pass_over(table: HelperTable, question: Question, *, limit: int) -> list[Ranked]:
+    """`limit` helpers who are not among them, each with every rule that stands against it."""
+    rows = against(table, question, limit=limit)
+    return [explain(candidate, question) for candidate in table.candidates(rows, question)]
 
 
 def look_at(table: HelperTable, helper_id: str, question: Question) -> Ranked:

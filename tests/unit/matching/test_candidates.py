@@ -83,6 +83,17 @@ def test_a_list_is_filled_up_without_those_who_are_kept_apart() -> None:
             asyncio.run(desk.candidates.look_at(TENANT, SEARCH, helper_id))
 
 
+@pytest.mark.requirement("S2.9")
+def test_who_is_kept_apart_is_not_passed_over_either() -> None:
+    desk = Desk(policy={"categories": [{"code": "benefits", "by": "authority"}]})
+    desk.tables.everybody.held_pairs = {desk.pairs.token(TENANT, "p", f"v{number}") for number in range(7)}
+    search = replace(SEARCH, category="benefits")
+
+    found = asyncio.run(desk.candidates.passed_over(TENANT, search, limit=2))
+    assert {one.helper_id for one in found} < {"v7", "v8", "v9"}
+    assert [one.why_not for one in found] == [("category_does_not_fit",)] * 2
+
+
 def test_a_pair_of_others_takes_nobody_off_the_list() -> None:
     desk = Desk()
     desk.tables.everybody.held_pairs = {

@@ -13,7 +13,7 @@ from contracts.policy import Weights
 from services.matching.ranking.criteria import Candidate, Question, Terms, rotation, salt
 from services.matching.ranking.explain import explain, rank_plainly, why_not
 from services.matching.ranking.kernel import best
-from services.matching.ranking.rank import look_at, rank
+from services.matching.ranking.rank import look_at, pass_over, rank
 from services.matching.ranking.table import HelperTable
 
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
@@ -224,6 +224,23 @@ def test_the_kernel_says_what_plain_words_say(changes: list[Candidate | str], as
     ]
     for candidate in plain.values():
         assert look_at(table, candidate.helper_id, asked) == explain(candidate, asked)
+
+
+@given(CHANGES, QUESTIONS)
+@pytest.mark.requirement("S2.30")
+def test_everybody_is_ranked_or_passed_over_with_a_reason(changes: list[Candidate | str], asked: Question) -> None:
+    """Save who asks, and who is nobody to them."""
+    table, plain = played(changes)
+    ranked = {one.helper_id for one in rank(table, asked, limit=100)}
+    others = pass_over(table, asked, limit=100)
+    assert sorted([*ranked, *(one.helper_id for one in others)]) == sorted(
+        plain.keys() - {asked.requester_id} - asked.kept_apart
+    )
+    assert others == [explain(plain[one.helper_id], asked) for one in others]
+    assert all(one.why_not for one in others)
+    is_ready = [plain[one.helper_id].listed for one in others]
+    assert is_ready == sorted(is_ready, reverse=True)
+    assert pass_over(table, asked, limit=2) == others[:2]
 
 
 @given(CHANGES, QUESTIONS)
