@@ -31,6 +31,10 @@ FRIENDS: Json = {
         }
     },
     "support_forms": ["talk", "guide", "friend"],
+    "partners": [
+        {"organisation": "Fjordby krisesenter", "does": "refers", "sees": "status"},
+        {"organisation": "Fjordby frivilligsentral", "does": "enrols", "sees": "enrolment"},
+    ],
     "levels": ["first", "second"],
     "max_length": "P1Y",
 }

@@ -53,7 +53,7 @@ async def _ida(desk: Desk) -> str:
     ida = await desk.register(LONG, contact=contact, profile=profile, municipality="Fjordby")
     night = {"channel": "sms", "disguised": True, "quiet_from": "22:00:00", "quiet_until": "07:00:00"}
     await desk.post(f"/v1/persons/{ida}/safe-contact", night)
-    await desk.post(f"/v1/persons/{ida}/consents", {"purpose": "contact", "controller": "Fjordby"})
+    await desk.post(f"/v1/persons/{ida}/consents", {"purpose": "status", "controller": "Fjordby krisesenter"})
     await desk.post(f"/v1/persons/{ida}/blocks", {"phone": "+4790000002"})
     return ida
 

@@ -21,7 +21,9 @@ async def examples(site: Site) -> dict[str, tuple[str, str]]:
         profile = {"gives": ["havearbejde"], "hopes": "Stille aftener.", "languages": [{"code": "so"}, {"code": "da"}]}
         await folk.do("intake", f"{person}/profile", profile, by=who)
         await folk.do("intake", f"{person}/blocks", {"phone": "+4790000002"}, by=who)
-        await folk.do("intake", f"{person}/consents", {"purpose": "contact", "controller": "Kolding"}, by=who)
+        await folk.do(
+            "intake", f"{person}/consents", {"purpose": "status", "controller": "Krisecenter Opdigtet"}, by=who
+        )
         await folk.do("intake", f"{person}/lived-experience", {"purposes": ["matching"], "words": "Uro."}, by=who)
         task_id = await agreed_on_a_task(town, who)
         await folk.until("intake", f"{person}/everything", lambda found: found["requests"], by=who)

@@ -30,6 +30,10 @@ POLICY: Json = {
         {"code": "shopping", "safeguards": ["money", "keys"]},
     ],
     "support_forms": ["talk", "guide", "friend"],
+    "partners": [
+        {"organisation": "Krisecenter Opdigtet", "does": "refers", "sees": "status"},
+        {"organisation": "Frivilligcenter Eksempel", "does": "enrols", "sees": "enrolment"},
+    ],
     "kinds": ["meal", "course"],
     "capacity": 5,
     "max_length": "P1Y",

@@ -59,6 +59,25 @@ async def see(page: Page, text: str) -> None:
     await eventually(is_there, timeout=60)
 
 
+@pytest.mark.requirement("S2.3", "S4.11")
+async def test_a_yes_is_said_to_the_words_one_is_asked_in_and_taken_back_as_easily(
+    looking: Looking, town: Town
+) -> None:
+    _, who = await town.wish("Amina Opdigtet")
+    page = await looking.as_(town.folk.subject(who), "en", java_script_enabled=False, viewport=NARROW)
+    await page.goto("/intake/me/mine")
+    words = "Krisecenter Opdigtet may be told where the request stands"
+    await see(page, words)
+    theirs = page.get_by_role("listitem").filter(has_text=words)
+    await theirs.get_by_role("button", name="I say yes to this").click()
+    await expect(page.get_by_role("status")).to_have_text("Your yes is written down.")
+    await expect(theirs).to_contain_text("Said yes on")
+    await theirs.get_by_role("button", name="Take it back").click()
+    await expect(page.get_by_role("status")).to_have_text("Your yes is taken back.")
+    await expect(theirs.get_by_role("button", name="I say yes to this")).to_be_visible()
+    await page.context.close()
+
+
 @pytest.mark.requirement("S2.3", "S3.17", "S3.30", "S3.75")
 async def test_who_has_no_scripts_asks_for_company_rests_goes_on_takes_the_files_and_leaves(
     looking: Looking, site: Site, town: Town, tmp_path: Path

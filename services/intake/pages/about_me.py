@@ -1,5 +1,6 @@
 """What is known of me and how I am kept safe, each to be put right by myself (S1.8, S2.3, S2.9, S2.13, S3.32)."""
 
+import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from chassis.web import Pages, Shown, View
 from services.intake.pages.own import person_id_of, registered
 from services.intake.pages.person import NOTHING_TOLD
-from services.intake.pages.programme_words import language_choices, spoken
+from services.intake.pages.programme_words import language_choices, programmes_of, spoken, to_be_asked
 
 pages = Pages(Path(__file__).parent)
 _PERSON = "/v1/persons/{person_id}"
@@ -47,8 +48,13 @@ safety.action("no-longer", f"{_PERSON}/blocks/{{block_id}}/lifting")
 @pages.page("/me/mine", "my-own.html", "requests:read")
 async def own_word(view: View) -> Shown:
     """What is used of me only because I said so, and no longer once I take it back."""
-    known = await registered(view)
-    return {"person_id": person_id_of(view), "person": known["person"]}
+    known, programmes = await asyncio.gather(registered(view), programmes_of(view))
+    theirs = (*known["requests"], *known["volunteerings"])
+    return {
+        "person_id": person_id_of(view),
+        "person": known["person"],
+        "to_be_asked": to_be_asked(programmes, theirs, known["person"]["consents"]),
+    }
 
 
 own_word.action("agree", f"{_PERSON}/consents")

@@ -6,7 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from chassis.web import Pages, Shown, View
-from services.intake.pages.programme_words import language_choices, open_programmes, programmes_of, spoken, titles
+from services.intake.pages.programme_words import (
+    language_choices,
+    open_programmes,
+    programmes_of,
+    spoken,
+    titles,
+    to_be_asked,
+)
 
 pages = Pages(Path(__file__).parent)
 
@@ -29,13 +36,15 @@ async def person(view: View, person_id: str) -> Shown:
     )
     programmes = await programmes_of(view)
     profile = found["profile"] or NOTHING_TOLD
+    asks, helps = requests["items"] if requests else [], helping["items"] if helping else []
     return {
         "person": found,
         "profile": profile,
         "blocks": blocks,
         "erasure": erasure,
-        "requests": requests["items"] if requests else [],
-        "helping": helping["items"] if helping else [],
+        "requests": asks,
+        "helping": helps,
+        "to_be_asked": to_be_asked(programmes, (*asks, *helps), found["consents"]),
         "programmes": open_programmes(programmes),
         "titles": titles(programmes, view.language),
         "known_languages": language_choices(view.language),

@@ -1,6 +1,6 @@
 """A programme's own words on a page, and the choices that come from its policy."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from babel import Locale
@@ -36,6 +36,24 @@ def title(programme: Programme, language: str) -> str:
 
 def open_programmes(programmes: Mapping[str, Programme]) -> dict[str, Programme]:
     return {code: one for code, one in programmes.items() if one["status"] != "closed"}
+
+
+def to_be_asked(
+    programmes: Mapping[str, Programme], theirs: Iterable[Mapping[str, Any]], given: Iterable[Mapping[str, Any]]
+) -> list[dict[str, str]]:
+    """What somebody can say yes to, and has not: to let partners of the programmes they are in see something (S4.11).
+
+    `theirs` are their requests and offers to help, `given` what they said yes to.
+    """
+    said = {(one["purpose"], one["controller"]) for one in given}
+    codes = sorted({one["programme"] for one in theirs} & open_programmes(programmes).keys())
+    asked = [
+        (partner["sees"], partner["organisation"])
+        for code in codes
+        for partner in programmes[code]["policy"]["partners"]
+        if partner["sees"]
+    ]
+    return [{"purpose": what, "controller": who} for what, who in dict.fromkeys(asked) if (what, who) not in said]
 
 
 def language_choices(language: str) -> list[tuple[str, str]]:
