@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from chassis.web.operations.listening import picture, tellings
 from chassis.web.pages import Pages, Shown
 from chassis.web.view import View
 from contracts.topics import SERVICES
@@ -22,6 +23,8 @@ async def operations(view: View) -> Shown:
         "building": [model for model in seen["read_models"] if model["building"]],
         "overdue": [timer for timer in seen["timers"] if timer["overdue"]],
         "watched": ",".join([model["read_model"] for model in seen["read_models"]][:_WATCHED]),
+        "tellings": tellings(),
+        "picture": picture(tellings()),
         "others": [name for name in SERVICES if name != view.service],
     }
 
