@@ -94,11 +94,14 @@ class RequestResumed(Event):
 
 @event("intake.request-withdrawn", version=1)
 class RequestWithdrawn(Event):
-    """No reason is asked (S2.8)."""
+    """By its person, who is asked for no reason (S2.8); or, where `rule` says why, by the programme, since the person
+    moved away (S1.24): then with the ways that stay open, as at a decline (S3.40)."""
 
     request_id: str
     programme: str
     withdrawn_at: AwareDatetime
+    rule: str | None = None
+    options: tuple[Option, ...] = ()
 
 
 @event("intake.request-met", version=1)

@@ -43,6 +43,7 @@ from services.intake.reactions.request_deadlines import (
     hand_overs_bounce,
     note_held_back,
 )
+from services.intake.reactions.residence_end import Residence, residence_ends
 from services.intake.reactions.tell_sender import Senders, tell_sender
 from services.intake.referral_answers import ReferralAnswers
 from services.intake.referral_desk import ReferralDesk
@@ -58,8 +59,9 @@ def build(runtime: Runtime) -> Service:
     views = PersonViews(keyring)
     everything = Everything(commands, reading, keyring=keyring, wording=wording)
     leaving = Leaving(commands, reading, keyring=keyring, ledger=runtime.erasures, identities=identities, clock=clock)
-    senders = Senders(keyring, answers)
+    senders = Senders(commands, keyring, answers=answers, wording=wording)
     reassessment = Reassessment(commands, reading, keyring, clock)
+    residence = Residence(commands, reading, keyring=keyring, clock=clock, wording=wording)
     deadlines = RequestDeadlines(commands, reading, clock)
     return Service(
         routers=[
@@ -91,17 +93,20 @@ def build(runtime: Runtime) -> Service:
             purge_people(commands, reading, runtime.keyring, clock),
         ],
         inbounds=[referrals(desk, answers)],
-        timers=_timers(runtime, reassessment, deadlines),
+        timers=_timers(runtime, reassessment, residence, deadlines),
         erased_again=leaving.erase_again,
         sentences=SENTENCES,
         pages=PAGES,
     )
 
 
-def _timers(runtime: Runtime, reassessment: Reassessment, deadlines: RequestDeadlines) -> list[TimerPlan]:
+def _timers(
+    runtime: Runtime, reassessment: Reassessment, residence: Residence, deadlines: RequestDeadlines
+) -> list[TimerPlan]:
     commands, clock = runtime.commands, runtime.clock
     return [
         lapse_when_due(reassessment),
+        residence_ends(residence),
         answers_are_due(deadlines),
         hand_overs_bounce(deadlines),
         mandate_ends(commands, clock),

@@ -6,6 +6,7 @@ from chassis.command_handler import CommandHandler
 from chassis.keyring import Keyring
 from chassis.refusal import Refusal
 from contracts.envelope import StreamId
+from contracts.policy import Policy
 from contracts.sealed import Redacted
 from services.intake.domain.calendar import age_on
 from services.intake.domain.person import Person, person
@@ -40,6 +41,13 @@ async def registered_person(commands: CommandHandler, tenant: str, person_id: st
     if found.state.farewell is not None:
         raise PersonLeaving()
     return found.state
+
+
+def language_of(somebody: Person, policy: Policy) -> str:
+    """The one they chose to be reached in; where they chose none, that of the programme's country."""
+    if somebody.contact is not None:
+        return somebody.contact.language
+    return "nb" if policy.country == "NO" else "da"
 
 
 async def age_of(keyring: Keyring, tenant: str, somebody: Person, *, on: date) -> int | None:

@@ -25,10 +25,10 @@ class Wording:
         return self._options[language]
 
     def reason(self, rule: str | None, language: str) -> str | None:
-        """The sentence of the rule that declined a request."""
+        """The sentence of the rule that declined or ended a request."""
         refusal = self._refusals.get(rule or "")
         return None if refusal is None else self._sentences.rule(refusal, language)
 
-    def status(self, status: str, language: str) -> str:
-        """Where a request stands, in plain words."""
-        return self._sentences.code(f"request-{status}", language)
+    def status(self, status: str, rule: str | None, language: str) -> str:
+        """Where a request stands, in plain words: one that a rule ended is told as one that it declined."""
+        return self._sentences.code("request-declined" if rule else f"request-{status}", language)

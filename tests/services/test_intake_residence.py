@@ -13,6 +13,7 @@ from tests.support.stack import Addresses
 from tests.support.wait import eventually
 
 HOME, AWAY = {"municipality": "Fjordby"}, {"municipality": "Elsewhere"}
+PAIR = {"programme": "walking-friends", "what": "Walk.", "gates": {"acute_over": True}}
 WISH = {"programme": "neighbours", "what": "Weed a bed.", "category": "garden", "expected_duration": "PT2H"}
 
 
@@ -50,9 +51,7 @@ async def until(front: Front, person_id: str, *roles: str, ends: str | None) -> 
 
 @pytest.mark.requirement("S1.24", "S1.11")
 async def test_who_moves_away_asks_and_helps_for_the_days_of_grace_and_no_longer(front: Front) -> None:
-    now = datetime.now(UTC)
-    noon = now.replace(hour=12, minute=0) + timedelta(days=1)  # the same day in every zone, however long this takes
-    front.place.move_clock(noon - now)
+    noon, ahead = noon_of_tomorrow(front)
     today = noon.date()
     person_id = await front.register()
     path = f"/v1/persons/{person_id}"
@@ -66,9 +65,9 @@ async def test_who_moves_away_asks_and_helps_for_the_days_of_grace_and_no_longer
     await until(front, person_id, "member", ends=last_day)
     await eventually(lambda: timer_is_set(front, person_id, last_day))
     assert await asks(front, person_id) is None
-    front.place.move_clock(noon - now + timedelta(days=30))
+    front.place.move_clock(ahead + timedelta(days=30))
     assert await asks(front, person_id) is None
-    front.place.move_clock(noon - now + timedelta(days=31))
+    front.place.move_clock(ahead + timedelta(days=31))
     assert await asks(front, person_id) == "residents_only"
     assert await asks(front, person_id, municipality="Fjordby") == "residents_only"
     await until(front, person_id, ends=last_day)
@@ -145,6 +144,90 @@ async def test_only_the_person_and_staff_say_where_they_live(front: Front) -> No
     assert (await front.post(path, HOME, person=other)).status_code == 404
     assert (await front.post(path, HOME, person=somebody)).status_code == 200
     assert (await front.post("/v1/persons/nobody/residence", HOME)).status_code == 404
+
+
+@pytest.mark.requirement("S1.24", "S3.40", "S2.4")
+async def test_an_open_request_ends_with_the_days_of_grace_and_whoever_referred_is_told(front: Front) -> None:
+    noon, ahead = noon_of_tomorrow(front)
+    task = {"programme": "neighbours", "category": "garden", "expected_duration": "PT2H", "gates": {}}
+    sent = (await front.post("/v1/referrals", referral("41", **task, person_municipality="Fjordby"))).json()
+    path = f"/v1/requests/{sent['request_id']}"
+    person_id = (await front.shown(path, status="posted"))["person_id"]
+    await front.shown(f"/v1/persons/{person_id}", municipality="Fjordby")
+    waits = (await front.post("/v1/requests", {**WISH, "person_id": person_id})).json()["request_id"]
+    assert (await front.post(f"/v1/requests/{waits}/parking", {})).status_code == 200
+    elsewhere = (await front.post("/v1/requests", {**PAIR, "person_id": person_id})).json()["request_id"]
+    moved = await front.post(f"/v1/persons/{person_id}/residence", AWAY)
+    assert moved.status_code == 200, moved.text
+    await asked_on(front, f"person:{person_id}", noon + timedelta(days=31))
+    assert (await front.get(path, after=moved)).json()["status"] == "posted"
+    front.place.move_clock(ahead + timedelta(days=31))
+    ended = await front.shown(path, status="withdrawn", rule="residents_only")
+    assert ended["reason"] == "This programme is for people who live in the municipality."
+    assert [option["code"] for option in ended["options"]] == ["own-municipality", "civil-society"]
+    assert ended["in_plain_words"] == "This programme is not the way for this wish. Here is what stays open."
+    assert (ended["story"][0]["what"], ended["story"][-1]["what"]) == ("posted", "ended")
+    await front.shown(f"/v1/requests/{waits}", status="withdrawn", rule="residents_only")
+    told = (await front.statuses("41", at_least=2))[-1]
+    assert (told["status"], told["final"], told["rule"]) == ("withdrawn", True, "residents_only")
+    assert told["reason"] == "Dette tiltaket er for dem som bor i kommunen."
+    assert told["options"][0]["text"] == "Tilbudene i kommunen der du bor"
+    assert (await front.get(f"/v1/requests/{elsewhere}")).json()[
+        "status"
+    ] == "posted"  # it does not ask where they live
+    assert (await front.post(f"{path}/withdrawal")).json()["rule"] == "residents_only"
+
+
+@pytest.mark.requirement("S1.24")
+async def test_who_moves_back_within_the_days_of_grace_keeps_what_they_asked_for(front: Front) -> None:
+    noon, ahead = noon_of_tomorrow(front)
+    requests = {}
+    for back in (True, False):
+        person_id = await front.register()  # nobody said where they live: the days count all the same
+        posted = await front.post("/v1/requests", {**WISH, "person_id": person_id})
+        requests[back] = posted.json()["request_id"]
+        assert (await front.post(f"/v1/persons/{person_id}/residence", AWAY)).status_code == 200
+        await asked_on(front, f"person:{person_id}", noon + timedelta(days=31))
+        if back:
+            returned = {**HOME, "since": f"{noon.date()}"}
+            assert (await front.post(f"/v1/persons/{person_id}/residence", returned)).status_code == 200
+    front.place.move_clock(ahead + timedelta(days=31))
+    await front.shown(f"/v1/requests/{requests[False]}", status="withdrawn")
+    kept = (await front.get(f"/v1/requests/{requests[True]}")).json()
+    assert (kept["status"], kept["rule"]) == ("posted", None)
+
+
+@pytest.mark.requirement("S1.24")
+async def test_what_is_asked_after_the_move_ends_with_the_same_days(front: Front) -> None:
+    noon, ahead = noon_of_tomorrow(front)
+    person_id = await front.register()
+    for where in ({**HOME, "since": f"{noon.date() - timedelta(days=400)}"}, AWAY):
+        assert (await front.post(f"/v1/persons/{person_id}/residence", where)).status_code == 200
+    asked = (await front.post("/v1/requests", {**WISH, "person_id": person_id})).json()["request_id"]
+    await asked_on(front, asked, noon + timedelta(days=31))
+    front.place.move_clock(ahead + timedelta(days=31))
+    await front.shown(f"/v1/requests/{asked}", status="withdrawn", rule="residents_only")
+
+
+def noon_of_tomorrow(front: Front) -> tuple[datetime, timedelta]:
+    """The clock is moved there, so far ahead: the same day in every zone, however long this takes."""
+    now = datetime.now(UTC)
+    noon = now.replace(hour=12, minute=0) + timedelta(days=1)
+    front.place.move_clock(noon - now)
+    return noon, noon - now
+
+
+async def asked_on(front: Front, key: str, day: datetime) -> None:
+    """Once the plan waits for the day: from here on only the clock matters."""
+
+    async def is_set() -> bool:
+        database = front.service.application.database
+        timers = [name for name in await database.list_collection_names() if name.startswith("timers-residence-ends")]
+        found = [await database[name].find_one({"_id": f"{front.tenant}/{key}"}) for name in timers]
+        due = [document["due_at"] for document in found if document is not None]
+        return any(day - timedelta(days=1) < at < day for at in due)
+
+    await eventually(is_set)
 
 
 async def timer_is_set(front: Front, person_id: str, last_day: str) -> bool:

@@ -1,12 +1,12 @@
-"""A request: from somebody's wish to its end (S1.3, S2.4, S2.8, S2.20, S2.31, S3.3, S3.17, S3.19).
+"""A request: from somebody's wish to its end (S1.3, S1.24, S2.4, S2.8, S2.20, S2.31, S3.3, S3.17, S3.19).
 
 The state and its fold are in request_state.py, how it begins in request_posting.py, how it changes hands in
 request_hand_over.py, how it is amended in request_amending.py.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Literal
 
 from chassis.decider import Decider
@@ -20,6 +20,7 @@ from contracts.intake import (
     RequestTakenUp,
     RequestWithdrawn,
 )
+from services.intake.domain.eligibility import ResidentsOnly
 from services.intake.domain.programme import Programme
 from services.intake.domain.request_amending import AmendRequest, amend
 from services.intake.domain.request_hand_over import (
@@ -30,8 +31,9 @@ from services.intake.domain.request_hand_over import (
     HandingOver,
     hand_over,
 )
-from services.intake.domain.request_posting import PostRequest, answer_days, post
+from services.intake.domain.request_posting import PostRequest, answer_days, post, ways
 from services.intake.domain.request_state import Request, Status, evolve
+from services.intake.domain.residence import lives_elsewhere
 
 # commands -------------------------------------------------------------------------------------------------------------
 
@@ -60,6 +62,17 @@ class WithdrawRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class ReassessResidence:
+    """Where its person lives has changed, or the days of grace are over (S1.24); `resident_until` is the last day on
+    which they may take part, None while no end is known. `wording` gives an option's text by its code."""
+
+    programme: Programme
+    now: datetime
+    resident_until: date | None
+    wording: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class MeetRequest:
     how: Literal["at-once", "as-promised", "by-match", "by-task"]
     now: datetime
@@ -81,6 +94,7 @@ Command = (
     | ParkRequest
     | ResumeRequest
     | WithdrawRequest
+    | ReassessResidence
     | MeetRequest
     | NoteOverdue
     | HandingOver
@@ -115,12 +129,14 @@ def decide(command: Command, state: Request) -> Sequence[Event]:
             return _meet(command, state)
         case WithdrawRequest() if state.status is Status.WITHDRAWN:
             return []
-        case NoteOverdue() | ExpireHandOver() if state.status.is_final:
+        case NoteOverdue() | ExpireHandOver() | ReassessResidence() if state.status.is_final:
             return []
         case _ if state.status.is_final:
             raise RequestIsOver()
         case WithdrawRequest(now=now):
             return [RequestWithdrawn(request_id=state.request_id, programme=state.programme, withdrawn_at=now)]
+        case ReassessResidence():
+            return _reassess(command, state)
         case AmendRequest():
             return amend(command, state)
         case TakeUpRequest(owner=owner, now=now):
@@ -138,6 +154,22 @@ def decide(command: Command, state: Request) -> Sequence[Event]:
             return _overdue(command, state)
         case AskHandOver() | AcceptHandOver() | DeclineHandOver() | ExpireHandOver():
             return hand_over(command, state)
+
+
+def _reassess(command: ReassessResidence, state: Request) -> Sequence[Event]:
+    """A request that waits, by choice too, or that somebody works on: its person is shown the ways that are left."""
+    if not lives_elsewhere(command.resident_until, command.programme.day(command.now)):
+        return []
+    no = ResidentsOnly()
+    return [
+        RequestWithdrawn(
+            request_id=state.request_id,
+            programme=state.programme,
+            withdrawn_at=command.now,
+            rule=no.rule,
+            options=ways(no, command.wording),
+        )
+    ]
 
 
 def _take_up(owner: str, now: datetime, state: Request) -> Sequence[Event]:

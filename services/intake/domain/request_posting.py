@@ -88,6 +88,11 @@ def answer_days(programme: Programme, today: date) -> tuple[date, datetime]:
     return day, end_of(day, zone=policy.zone)
 
 
+def ways(no: Ineligible, wording: Mapping[str, str]) -> tuple[Option, ...]:
+    """What stays open, in the words that are given."""
+    return tuple(Option(code=code, text=wording.get(code, code.replace("-", " "))) for code in no.options)
+
+
 def _received(command: PostRequest) -> Sequence[Event]:
     if command.referred is None:
         return []
@@ -126,13 +131,12 @@ def _posted(command: PostRequest, since: date) -> Event:
 
 
 def _declined(command: PostRequest, no: Ineligible) -> Event:
-    options = tuple(Option(code=code, text=command.wording.get(code, code.replace("-", " "))) for code in no.options)
     return RequestDeclined(
         request_id=command.request_id,
         person_id=command.person_id,
         programme=command.programme.code,
         rule=no.rule,
         gate=no.gate,
-        options=options,
+        options=ways(no, command.wording),
         declined_at=command.now,
     )

@@ -50,7 +50,7 @@ class HandOver:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """`since` is the instant of the status; `rule` and `options` tell why it was declined and what stays open.
+    """`since` is the instant of the status; `rule` tells why a rule declined or ended it, `options` what stays open.
 
     `answer_until` is the end of `answer_by` at the programme's place; `declined_by` said no to the last hand-over.
     """
@@ -96,8 +96,9 @@ def evolve(state: Request, event: Event) -> Request:
         case RequestResumed(resumed_at=at, answer_by=day, answer_until=until):
             status = Status.POSTED if state.owner is None else Status.TAKEN_UP
             return replace(state, status=status, since=at, answer_by=day, answer_until=until, is_overdue=False)
-        case RequestWithdrawn(withdrawn_at=at):
-            return replace(state, status=Status.WITHDRAWN, since=at, hand_over=None)
+        case RequestWithdrawn(withdrawn_at=at, rule=rule, options=options):
+            ended = replace(state, status=Status.WITHDRAWN, since=at, hand_over=None)
+            return replace(ended, rule=rule, options=options)
         case RequestMet(met_at=at):
             return replace(state, status=Status.MET, since=at, hand_over=None)
         case AnswerOverdue():

@@ -38,6 +38,14 @@ def resident_until(policy: Policy, lived: Sequence[Lived]) -> date | None:
     return date.min if left_on == date.min else left_on + timedelta(days=policy.residence.grace_days)
 
 
+def may_stay_until(policy: Policy, lived: Sequence[Lived]) -> date | None:
+    """The same for somebody whose request was taken: they lived here for all that was known, until a word says where
+    else, so that whoever moves away has the days of grace also where nobody said before where they live."""
+    if policy.residence is None:
+        return None
+    return resident_until(policy, [Lived(policy.residence.municipality, date.min), *lived])
+
+
 def lives_elsewhere(last_day: date | None, today: date) -> bool:
     """Whether the right to take part is over."""
     return last_day is not None and today > last_day

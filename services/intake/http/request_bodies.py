@@ -67,7 +67,7 @@ class ParkingBody(CommandBody):
 
 
 class RequestStatus(BaseModel):
-    """Where a request stands. A declined one says why, and what stays open."""
+    """Where a request stands. One that was declined or ended by a rule says why, and what stays open."""
 
     request_id: str
     status: str
@@ -84,7 +84,7 @@ class RequestStatus(BaseModel):
             request_id=known.request_id,
             status=known.status.value,
             since=known.since,
-            in_plain_words=wording.status(known.status.value, language),
+            in_plain_words=wording.status(known.status.value, known.rule, language),
             owner=known.owner,
             rule=known.rule,
             reason=wording.reason(known.rule, language),
@@ -131,7 +131,7 @@ class Opened:
 class RequestView(RequestItem):
     """All of one request. `what` is absent where the person was erased or the request declined.
 
-    `reason` is the sentence of the `rule` that declined it; `story` begins with the oldest.
+    `reason` is the sentence of the `rule` that declined or ended it; `story` begins with the oldest.
     """
 
     in_plain_words: str
@@ -156,7 +156,7 @@ class RequestView(RequestItem):
             "what": opened.what,
             "wishes": opened.wishes,
             "name": name,
-            "in_plain_words": wording.status(found.status, language),
+            "in_plain_words": wording.status(found.status, found.rule, language),
             "reason": wording.reason(found.rule, language),
         }
         return cls.model_validate(found.model_dump(include=set(cls.model_fields) - said.keys()) | said)

@@ -29,6 +29,7 @@ Happened = Literal[
     "resumed",
     "amended",
     "withdrawn",
+    "ended",
     "met",
     "answer-overdue",
     "hand-over-asked",
@@ -64,6 +65,8 @@ def step_of(event: Event, at: datetime) -> Step:
             return Step(what="hand-over-declined", at=at, staff=to)
         case HandOverBounced(to=to):
             return Step(what="hand-over-unanswered", at=at, staff=to)
+        case RequestWithdrawn(rule=str()):
+            return Step(what="ended", at=at)
         case _:
             return Step(what=_STEPS[type(event)], at=at)
 

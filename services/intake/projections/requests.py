@@ -102,8 +102,8 @@ def _fold(body: JsonObject | None, recorded: RecordedEvent, key: str) -> JsonObj
         case RequestResumed(resumed_at=at, answer_by=day):
             known.status, known.since = "posted" if known.owner is None else "taken-up", at
             known.answer_by = day or known.answer_by
-        case RequestWithdrawn(withdrawn_at=at):
-            known.status, known.since = "withdrawn", at
+        case RequestWithdrawn(withdrawn_at=at, rule=rule, options=options):
+            known.status, known.since, known.rule, known.options = "withdrawn", at, rule, options
         case RequestMet(met_at=at, match_id=match_id):
             known.status, known.since, known.match_id = "met", at, match_id
         case RequestAmended(what=what, wishes=wishes, latest_date=latest):

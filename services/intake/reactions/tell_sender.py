@@ -1,7 +1,7 @@
 """Somebody referred this request: their system hears how it goes, until its final status (S2.3, S2.4)."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from chassis.command_handler import CommandHandler
 from chassis.keyring import Keyring
@@ -12,9 +12,12 @@ from contracts.intake import RequestMet, RequestParked, RequestResumed, RequestT
 from contracts.referral import ReferralStatus
 from contracts.sealed import Redacted
 from contracts.topics import INTAKE
+from services.intake.domain.person import person
 from services.intake.domain.request import request
 from services.intake.domain.request_state import Request
+from services.intake.facts import language_of, programme_in_force
 from services.intake.referral_answers import ReferralAnswers
+from services.intake.wording import Wording
 
 Stage = Literal["posted", "taken-up", "parked", "matched", "met", "withdrawn"]
 
@@ -22,9 +25,13 @@ Stage = Literal["posted", "taken-up", "parked", "matched", "met", "withdrawn"]
 class Senders:
     """Tells whoever referred a request. The same stage at the same instant is the same bytes."""
 
-    def __init__(self, keyring: Keyring, answers: ReferralAnswers) -> None:
+    def __init__(
+        self, commands: CommandHandler, keyring: Keyring, *, answers: ReferralAnswers, wording: Wording
+    ) -> None:
+        self._commands = commands
         self._keyring = keyring
         self._answers = answers
+        self._wording = wording
 
     async def tell(self, tenant: str, known: Request, stage: Stage, at: datetime) -> None:
         """Nothing where nobody referred, or where the person was erased and with them the sender's number."""
@@ -39,8 +46,16 @@ class Senders:
             status=stage,
             final=stage in ("met", "withdrawn"),
             at=at,
+            **(await self._why(tenant, known) if stage == "withdrawn" and known.rule is not None else {}),
         )
         await self._answers.send(tenant, status)
+
+    async def _why(self, tenant: str, known: Request) -> dict[str, Any]:
+        """As for one that was declined: every referral ends with a reason (S1.24, S3.19)."""
+        somebody = (await self._commands.state(person, StreamId(tenant, "person", known.person_id))).state
+        programme = await programme_in_force(self._commands, tenant, known.programme)
+        reason = self._wording.reason(known.rule, language_of(somebody, programme.policy))
+        return {"rule": known.rule, "reason": reason, "options": known.options}
 
 
 def tell_sender(commands: CommandHandler, senders: Senders) -> Reaction:

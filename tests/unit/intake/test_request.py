@@ -7,6 +7,7 @@ from hypothesis.strategies import lists, sampled_from
 
 from chassis.refusal import NotFound
 from chassis.testing import given
+from contracts.base import Event
 from contracts.intake import (
     Option,
     ProgrammePaused,
@@ -25,6 +26,7 @@ from services.intake.domain.request import (
     MeetRequest,
     NoteOverdue,
     ParkRequest,
+    ReassessResidence,
     RequestIsOver,
     RequestIsParked,
     RequestIsTakenUp,
@@ -119,6 +121,7 @@ COMMANDS: list[Command] = [
     ParkRequest(now=LATER),
     RESUME,
     WithdrawRequest(now=LATER),
+    ReassessResidence(programme=POST.programme, now=LATER, resident_until=TODAY - timedelta(days=1)),
     MEET,
     AmendRequest(programme=POST.programme, now=LATER, latest_date=date(2026, 6, 1)),
     AmendRequest(programme=POST.programme, now=LATER, clears_latest_date=True),
@@ -209,6 +212,37 @@ def test_a_resumed_request_has_the_owner_it_had() -> None:
 def test_withdrawing_needs_no_reason_and_is_said_once() -> None:
     assert given(request, POSTED, PARKED).when(WithdrawRequest(now=LATER)) == [WITHDRAWN]
     assert given(request, POSTED, WITHDRAWN).when(WithdrawRequest(now=LATER)) == []
+
+
+@pytest.mark.requirement("S1.24", "S3.40")
+@pytest.mark.parametrize("history", [[POSTED], [POSTED, TAKEN_UP], [POSTED, PARKED]])
+def test_an_open_request_ends_after_the_last_day_on_which_its_person_may_take_part(history: list[Event]) -> None:
+    last_day = TODAY + timedelta(days=30)
+    ask = ReassessResidence(programme=POST.programme, now=NOW + timedelta(days=30), resident_until=last_day)
+    assert given(request, *history).when(ask) == []
+    assert given(request, *history).when(replace(ask, now=NOW + timedelta(days=400), resident_until=None)) == []
+    over = replace(ask, now=NOW + timedelta(days=31), wording=POST.wording)
+    ended = RequestWithdrawn(
+        request_id="request-1",
+        programme="oslo",
+        withdrawn_at=over.now,
+        rule="residents_only",
+        options=(
+            Option(code="own-municipality", text="own municipality"),
+            Option(code="civil-society", text="A voluntary organisation near you"),
+        ),
+    )
+    assert given(request, *history).when(over) == [ended]
+    assert given(request, *history, ended).when(over) == []
+    state = given(request, *history, ended).state
+    assert (state.status, state.rule, state.options) == (Status.WITHDRAWN, "residents_only", ended.options)
+
+
+@pytest.mark.requirement("S1.24")
+@pytest.mark.parametrize("end", [WITHDRAWN, MET, DECLINED])
+def test_where_somebody_lives_changes_nothing_of_a_request_that_has_ended(end: Event) -> None:
+    ask = ReassessResidence(programme=POST.programme, now=LATER, resident_until=TODAY - timedelta(days=1))
+    assert given(request, POSTED, end).when(ask) == []
 
 
 def test_a_match_meets_the_request_once() -> None:

@@ -2,7 +2,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from services.intake.domain.residence import Lived, lives_elsewhere, resident_until
+from services.intake.domain.residence import Lived, lives_elsewhere, may_stay_until, resident_until
 from tests.unit.intake.oslo import policy
 
 HERE = policy(residence={"municipality": "Fjordby", "grace_days": 30})
@@ -45,3 +45,11 @@ def test_who_comes_back_may_take_part_again_and_who_leaves_again_has_new_days() 
 def test_a_later_word_about_the_same_day_corrects_the_one_before() -> None:
     assert resident_until(HERE, [HOME, AWAY, Lived("Fjordby", MOVED)]) is None
     assert resident_until(HERE, [HOME, Lived("Fjordby", MOVED), AWAY]) == date(2019, 5, 31)
+
+
+@pytest.mark.requirement("S1.24")
+def test_whose_request_was_taken_before_anybody_said_where_they_live_has_the_days_of_grace() -> None:
+    assert may_stay_until(HERE, []) is None
+    assert may_stay_until(HERE, [HOME, AWAY]) == may_stay_until(HERE, [AWAY]) == date(2019, 5, 31)
+    assert may_stay_until(HERE, [AWAY, Lived("Fjordby", date(2020, 1, 1))]) is None
+    assert may_stay_until(policy(), [AWAY]) is None
