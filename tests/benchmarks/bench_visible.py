@@ -7,78 +7,40 @@ baseline is each of those stages by itself, raw and with the same promises, at t
 
 import asyncio
 import sys
-import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Coroutine, Sequence
 from statistics import median, quantiles
 from typing import Any
-from uuid import uuid4
 
 import httpx
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
-from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 
 from chassis.event_store.documents import to_document
 from chassis.event_store.mongo_insert import DURABLE
 from contracts.base import JsonObject
-from contracts.topics import PARTITIONS, SERVICES
+from contracts.topics import PARTITIONS
 from deploy.local.ports import free_port
 from tests.benchmarks.bench_append import new_commits
 from tests.benchmarks.harness import Ground, Result, until
-from tests.services.mail_server import mail_server
-from tests.support.served_issuer import served_issuer
-from tests.support.service import Place
-from tests.support.service_process import Part, ServiceProcess, environment, started
-from tests.support.stack import Given
-from tests.support.town import PROGRAMME, Town
+from tests.benchmarks.processes import LIMITS, Platform, platform_at
+from tests.support.town import PROGRAMME
 from tests.support.wait import eventually
 
 # A rate that two cores carry with four services, two engines and whoever asks: the bar is for latency, not for queues.
 _PER_SECOND = 10
-_TENANT = "fjordby"
 _PEOPLE = 20
 _SETTLING_SECONDS = 15
 _TWICE = ("append", "send", "consume")
-_LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=None)
 
 Act = Callable[[int], Coroutine[Any, Any, None]]
-
-
-@dataclass(frozen=True, slots=True)
-class Platform:
-    """Four processes and one tenant whose programme is known everywhere."""
-
-    ground: Ground
-    namespace: str
-    processes: Sequence[ServiceProcess]
-    town: Town
-    client: AsyncMongoClient[JsonObject]
-
-    async def at_rest(self) -> None:
-        """All that was appended is relayed and read."""
-        databases = [self.client[f"{self.namespace}{service}"] for service in SERVICES]
-
-        async def is_done() -> bool:
-            unsent = [await database["commits"].count_documents({"o": 1}) for database in databases]
-            read = [facts.get("lag") for database in databases async for facts in database["read_model_facts"].find()]
-            return not any(unsent) and bool(read) and all(lag and not any(lag.values()) for lag in read)
-
-        await eventually(is_done)
-
-    @property
-    def matching(self) -> AsyncDatabase[JsonObject]:
-        return self.client[f"{self.namespace}matching"]
 
 
 async def bench_visible(ground: Ground) -> list[Result]:
     """From before the POST until the search is in matching's read model; then the processes are left alone."""
     rounds, seconds = ground.size(3, quick=2), ground.size(8, quick=2)
     idle_seconds = ground.size(20, quick=6)
-    async with _platform(ground) as platform:
+    async with platform_at(ground) as platform:
         people = await asyncio.gather(*(platform.town.person() for _ in range(_PEOPLE)))
         await _visible(platform, people, seconds=1)  # caches are warm, connections open
         stages: list[dict[str, float]] = []
@@ -177,7 +139,7 @@ async def _raw_http(count: int) -> float:
     command = [sys.executable, "-m", "uvicorn", "tests.benchmarks.bare_http:app", "--port", str(port)]
     bare = await asyncio.create_subprocess_exec(*command, "--log-level", "warning", "--no-access-log")
     try:
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False, limits=_LIMITS) as client:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False, limits=LIMITS) as client:
 
             async def post(number: int) -> None:
                 wish = {"programme": PROGRAMME, "person_id": str(number), "what": "A walk on Sundays."}
@@ -273,44 +235,3 @@ async def _idle_percent(platform: Platform, seconds: int) -> float:
     await until(asyncio.get_running_loop().time() + seconds)
     used = sum(process.cpu_seconds() for process in platform.processes) - before
     return 100 * used / (time.perf_counter() - began)
-
-
-# place ----------------------------------------------------------------------------------------------------------------
-
-
-@asynccontextmanager
-async def _platform(ground: Ground) -> AsyncIterator[Platform]:
-    namespace = f"bench{uuid4().hex[:8]}-"
-    async with AsyncExitStack() as stack:
-        root = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        issuer = await stack.enter_async_context(served_issuer())
-        mail = await stack.enter_async_context(mail_server())
-        await Place(Given(ground.kafka, ground.mongo), namespace, root, issuer).make_topics(_TENANT)
-        client = await stack.enter_async_context(AsyncMongoClient[JsonObject](ground.mongo, tz_aware=True))
-        stack.push_async_callback(_drop, client, namespace)
-        env = environment(
-            kafka=ground.kafka,
-            mongo=ground.mongo,
-            namespace=namespace,
-            issuer=issuer.url,
-            smtp=mail.address,
-            kms_dir=str(root / "kms"),
-            log_level="WARNING",
-        )
-        processes = started([Part(name) for name in SERVICES], env, root / "logs")
-        for process in processes:
-            stack.callback(process.stop)
-        await asyncio.gather(*(process.until_ready() for process in processes))
-        clients = {}
-        for process in processes:
-            reaching = httpx.AsyncClient(base_url=process.url, timeout=30, trust_env=False, limits=_LIMITS)
-            clients[process.part.service] = await stack.enter_async_context(reaching)
-        town = Town(_TENANT, clients, issuer)
-        await town.adopt()
-        yield Platform(ground, namespace, processes, town, client)
-
-
-async def _drop(client: AsyncMongoClient[JsonObject], namespace: str) -> None:
-    for name in await client.list_database_names():
-        if name.startswith(namespace):
-            await client.drop_database(name)
