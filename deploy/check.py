@@ -19,7 +19,7 @@ from deploy.audit import NOT_ASKED
 BIN = Path(sys.executable).parent
 UNIT_TESTS = Path("tests/unit")
 _VERDICTS = {0: "passed", NOT_ASKED: "NOT ASKED"}
-PYTEST = ("pytest", "-q", "-p", "no:cacheprovider")  # two at once would write over each other's cache
+PYTEST = ("pytest", "-q", "-m", "not long", "-p", "no:cacheprovider")  # two at once would write over each other's cache
 
 
 @dataclass(frozen=True, slots=True)

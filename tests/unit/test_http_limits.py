@@ -85,6 +85,7 @@ async def test_a_token_without_the_scope_is_counted_too() -> None:
     assert answers == [403, 403, 429]
 
 
+@pytest.mark.long
 async def test_the_burst_of_a_tenant_costs_another_tenant_no_answer() -> None:
     """Over real connections, all at once: 400 of one tenant's callers, 60 of another's among them."""
     service = sample(limits=Limits(caller=Rate(0.001, 40), tenant=Rate(0.001, 100)))

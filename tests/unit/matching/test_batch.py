@@ -84,6 +84,7 @@ def test_among_equals_who_was_not_chosen_for_longest_is_suggested() -> None:
     assert suggested(table, waits(question())) == ["long-ago"]
 
 
+@pytest.mark.long
 @given(st.lists(CANDIDATES, max_size=4), st.lists(QUESTIONS, max_size=3))
 @settings(max_examples=150)
 def test_nothing_is_worth_more_than_what_is_suggested(candidates: list[Candidate], asked: list[Question]) -> None:
@@ -150,6 +151,7 @@ def test_a_snapshot_answers_as_the_table_does() -> None:
     assert assign(snapshot, waiting) == assign(table, waiting)
 
 
+@pytest.mark.long
 async def test_a_process_of_its_own_answers_the_same() -> None:
     table, waiting = table_of(*crowd(40)), a_list(120)
     assert await assign_elsewhere(table, waiting) == assign(table, waiting)

@@ -25,6 +25,7 @@ def equals(ids: list[str]) -> HelperTable:
     return table
 
 
+@pytest.mark.long
 @pytest.mark.requirement("S1.16")
 @given(IDS, st.text("abcdef", min_size=1, max_size=8))
 @settings(max_examples=15)

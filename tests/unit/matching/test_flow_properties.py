@@ -158,6 +158,7 @@ async def held_and_owed(world: World) -> tuple[set[str], set[str]]:
     return held, live | matched
 
 
+@pytest.mark.long
 @settings(max_examples=40, deadline=None)
 @given(st.randoms(use_true_random=False), st.integers(1, 2), st.integers(0, 60))
 def test_slots_are_held_by_live_proposals_and_live_matches_and_by_nothing_else(
@@ -183,6 +184,7 @@ def test_slots_are_held_by_live_proposals_and_live_matches_and_by_nothing_else(
     asyncio.run(story())
 
 
+@pytest.mark.long
 @settings(max_examples=20, deadline=None)
 @given(st.randoms(use_true_random=False), st.integers(10, 60))
 def test_every_match_is_counted_once_and_made_for_one_settled_search(random: Random, steps: int) -> None:
@@ -196,6 +198,7 @@ def test_every_match_is_counted_once_and_made_for_one_settled_search(random: Ran
     asyncio.run(story())
 
 
+@pytest.mark.long
 @settings(max_examples=60, deadline=None)
 @given(st.randoms(use_true_random=False), st.integers(0, 60))
 @pytest.mark.requirement("S2.9", "S2.14")

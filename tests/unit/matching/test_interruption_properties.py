@@ -110,6 +110,7 @@ async def live_matches(world: World) -> list[tuple[Match, Helper]]:
     ]
 
 
+@pytest.mark.long
 @settings(max_examples=40, deadline=None)
 @given(st.randoms(use_true_random=False), st.integers(30, 90))
 @pytest.mark.requirement("S2.9")

@@ -215,6 +215,7 @@ def played(changes: list[Candidate | str]) -> tuple[HelperTable, dict[str, Candi
     return table, plain
 
 
+@pytest.mark.long
 @given(CHANGES, QUESTIONS, st.integers(1, 30))
 def test_the_kernel_says_what_plain_words_say(changes: list[Candidate | str], asked: Question, limit: int) -> None:
     table, plain = played(changes)

@@ -129,6 +129,7 @@ async def live_a_while(random: Random, steps: int) -> World:
     return world
 
 
+@pytest.mark.long
 @settings(max_examples=60, deadline=None)
 @given(st.randoms(use_true_random=False), st.integers(0, 60))
 @pytest.mark.requirement("S1.2", "S1.20")
@@ -145,6 +146,7 @@ def test_places_are_held_by_live_proposals_and_open_tasks_and_by_nothing_else(ra
     asyncio.run(story())
 
 
+@pytest.mark.long
 @settings(max_examples=60, deadline=None)
 @given(st.randoms(use_true_random=False), st.integers(0, 80))
 @pytest.mark.requirement("S1.2", "S1.13", "S1.21")
