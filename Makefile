@@ -38,7 +38,7 @@ bench: $(READY) ## every bar with its baseline of the same run (ARGS=--quick)
 requirements: $(READY) ## the sentences of the requirements and the tests that show them
 	@$(BIN)/python -m tests.requirements $(ARGS)
 
-screenshots: $(READY) ## every page, light and dark, wide and narrow, to build/screenshots/ (ARGS="intake --language en")
+screenshots: $(READY) ## every page, light and dark, wide and narrow, to build/screenshots/ (ARGS="intake --language en" or --pictures)
 	@$(BIN)/python -m tests.browser.screenshots $(ARGS)
 
 published: $(READY) ## write the published schemas and documents anew
