@@ -62,6 +62,15 @@ class ConsentWithdrawn(Event):
     withdrawn_at: AwareDatetime
 
 
+@event("intake.gate-met", version=1)
+class GateMet(Event):
+    """Somebody asked for themselves where another has to answer first: that they did, and no word of why (S2.7)."""
+
+    person_id: str
+    programme: str
+    met_at: AwareDatetime
+
+
 @event("intake.safe-contact-agreed", version=1)
 class SafeContactAgreed(Event):
     """How this person may be reached without danger, on their own word; replaces what was agreed before (S2.9).

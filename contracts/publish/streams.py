@@ -26,6 +26,7 @@ STREAMS: dict[str, tuple[str, ...]] = {
         "intake.contact-given",
         "intake.consent-given",
         "intake.consent-withdrawn",
+        "intake.gate-met",
         "intake.safe-contact-agreed",
         "intake.address-protected",
         "intake.address-protection-ended",

@@ -6,6 +6,7 @@ from contracts.roles import SCOPES as ROLES
 from services.intake.belongings import belongings
 from services.intake.http.block_checks import block_checks_router
 from services.intake.http.erasures import erasures_router
+from services.intake.http.gates import gates_router
 from services.intake.http.person_blocks import person_blocks_router
 from services.intake.http.person_desk import PersonDesk
 from services.intake.http.person_everything import Everything, person_everything_router
@@ -76,6 +77,7 @@ def build(runtime: Runtime) -> Service:
             voices_router(commands, keyring, clock),
             block_checks_router(commands, reading, keyring=keyring, clock=clock),
             volunteerings_router(commands, reading, keyring=keyring, clock=clock, wording=wording),
+            gates_router(reading, Names(reading, keyring), clock),
             requests_router(commands, reading, keyring=keyring, clock=clock, wording=wording),
             referrals_router(desk),
             *staff_routers(commands, keyring, clock),

@@ -20,6 +20,7 @@ DOORS: Mapping[tuple[type, str], tuple[str, ...]] = {
         "intake.consent-given",
         "intake.consent-withdrawn",
         "intake.contact-given",
+        "intake.gate-met",
         "intake.lived-experience-taken-back",
         "intake.lived-experience-told",
         "intake.mode-chosen",

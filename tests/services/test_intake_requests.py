@@ -9,6 +9,7 @@ from pymongo import AsyncMongoClient
 from tests.services.intake_front import Front, front_of, running_intake
 from tests.support.service import Running
 from tests.support.stack import Addresses
+from tests.support.wait import eventually
 
 
 @pytest.fixture(scope="module")
@@ -130,8 +131,24 @@ async def test_nobody_confirms_for_themselves_what_a_programme_asks_first(front:
     alone = await front.post("/v1/requests", wish, person="person-1")
     assert (alone.status_code, alone.json()["rule"]) == (422, "gate_unanswered")
     assert [option["code"] for option in alone.json()["options"]] == ["acute-help", "ask-referrer"]
+    [waiting] = await eventually(lambda: _at_gates(front))
+    assert (waiting["person_id"], waiting["name"], waiting["programme"]) == ("person-1", "Ida", "walking-friends")
+    assert "A friend." not in str(waiting)
     with_somebody = await front.post("/v1/requests", wish)
     assert with_somebody.json()["status"] == "posted"
+
+    async def nobody_waits() -> bool:
+        return await _at_gates(front) == []
+
+    assert await eventually(nobody_waits)
+    everything = await front.get("/v1/persons/person-1/everything", person="person-1")
+    assert [gate["programme"] for gate in everything.json()["person"]["gates_met"]] == ["walking-friends"]
+
+
+async def _at_gates(front: Front) -> list[Any]:
+    """Who waits for somebody's yes or no."""
+    found: list[Any] = (await front.get("/v1/gates")).json()["items"]
+    return found
 
 
 @pytest.mark.requirement("S2.7")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Literal
 
@@ -16,6 +17,7 @@ from contracts.intake import (
     ContactGiven,
     CounterpartBlocked,
     CounterpartUnblocked,
+    GateMet,
     LivedExperienceTakenBack,
     LivedExperienceTold,
     ModeChosen,
@@ -36,6 +38,7 @@ from services.intake.domain.person_commands import (
     GiveConsent,
     GiveContact,
     Leaving,
+    MeetGate,
     ProtectAddress,
     RegisterPerson,
     TakeBackLivedExperience,
@@ -66,7 +69,7 @@ class Person:
     """`consents` holds those in force by their keyed hashes; `experience` what was told and not taken
     back since. `contacts` are all there ever were, `residences` all words on where they live, as they were said.
     `blocks` are all there ever were, by their ids, those in `lifted` hold no longer. `farewell` once they are leaving
-    without a trace."""
+    without a trace. `gates_met`: when they asked last before somebody else had answered, by programme."""
 
     registered: PersonRegistered | None = None
     profile: ProfileDescribed | None = None
@@ -81,6 +84,7 @@ class Person:
     blocks: Mapping[str, CounterpartBlocked] = field(default_factory=lambda: MappingProxyType({}))
     lifted: frozenset[str] = frozenset()
     farewell: Farewell | None = None
+    gates_met: Mapping[str, datetime] = field(default_factory=lambda: MappingProxyType({}))
 
     def wishes_to_tell(self, wishes: Wishes) -> Wishes:
         """Where an address is protected, the area somebody wishes would tell where they live (S2.9)."""
@@ -114,6 +118,8 @@ def decide(command: Command, state: Person) -> Sequence[Event]:
             return [] if state.contact == contact else [contact]
         case GiveConsent() | WithdrawConsent():
             return _consent(command, state, person_id)
+        case MeetGate(programme=programme, now=now):
+            return [GateMet(person_id=person_id, programme=programme, met_at=now)] if _is_news(command, state) else []
         case AgreeSafeContact():
             return _agree(command, state.safe_contact, person_id)
         case ProtectAddress(now=now):
@@ -128,6 +134,12 @@ def decide(command: Command, state: Person) -> Sequence[Event]:
             return _move(command, state, person_id)
         case BlockCounterpart() | UnblockCounterpart():
             return _block(command, state, person_id)
+
+
+def _is_news(command: MeetGate, state: Person) -> bool:
+    """Asked again within the day, nothing new is to be looked at."""
+    before = state.gates_met.get(command.programme)
+    return before is None or command.now - before >= timedelta(days=1)
 
 
 def _register(command: RegisterPerson) -> Sequence[Event]:
@@ -226,6 +238,8 @@ def evolve(state: Person, event: Event) -> Person:
             return replace(state, consents=state.consents | {consent})
         case ConsentWithdrawn(consent=consent):
             return replace(state, consents=state.consents - {consent})
+        case GateMet(programme=programme, met_at=at):
+            return replace(state, gates_met=MappingProxyType({**state.gates_met, programme: at}))
         case SafeContactAgreed():
             return replace(state, safe_contact=event)
         case AddressProtected() | AddressProtectionEnded():

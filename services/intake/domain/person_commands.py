@@ -51,6 +51,14 @@ class WithdrawConsent:
 
 
 @dataclass(frozen=True, slots=True)
+class MeetGate:
+    """They asked for themselves in a programme that asks somebody else first (S2.7)."""
+
+    programme: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class AgreeSafeContact:
     """Quiet hours are local to the programme; both ends or neither, and over midnight where they are turned round."""
 
@@ -150,6 +158,7 @@ Command = (
     | GiveContact
     | GiveConsent
     | WithdrawConsent
+    | MeetGate
     | AgreeSafeContact
     | ProtectAddress
     | EndAddressProtection

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, EmailStr, Field
 from chassis.http import CommandBody
 from contracts.intake import BlockKind, Channel, DayPart, Gender, LanguageSkill, MessageLanguage, Tag
 from services.intake.identities import Said
-from services.intake.projections.persons import PersonDocument, SafeContact
+from services.intake.projections.persons import GateMetView, PersonDocument, SafeContact
 
 
 def _on_the_wall(value: time) -> time:
@@ -162,6 +162,7 @@ class PersonView(BaseModel):
     phone: str | None
     profile: ProfileView | None
     consents: list[Consent]
+    gates_met: list[GateMetView]
     address_protected: bool
     municipality: str | None = Field(description="Shown to nobody while the address is protected")
     lives_there_since: date | None
@@ -185,6 +186,7 @@ class PersonView(BaseModel):
             phone=opened.get("phone"),
             profile=told.profile,
             consents=told.consents,
+            gates_met=found.gates_met,
             address_protected=found.address_protected,
             municipality=opened.get("municipality"),
             lives_there_since=found.lives_there_since if "municipality" in opened else None,

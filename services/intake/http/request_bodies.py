@@ -107,6 +107,7 @@ class RequestItem(BaseModel):
     since: AwareDatetime
     waiting_since: date
     answer_by: date | None
+    latest_date: date | None
     owner: str | None
     waiting_for: tuple[Waiting, ...]
     hand_over_to: str | None
@@ -139,7 +140,6 @@ class RequestView(RequestItem):
     story: tuple[Step, ...]
     what: str | None
     expected_duration: str | None
-    latest_date: date | None
     wishes: Wishes
     origin: str | None
     entered_by: str | None

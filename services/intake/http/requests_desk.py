@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 
 from fastapi import Response
 
@@ -12,8 +13,10 @@ from chassis.http import Commanded, answer
 from chassis.http.sentences import spoken_language
 from chassis.keyring import Keyring, seal_model
 from chassis.refusal import NotFound
-from contracts.envelope import StreamId
-from services.intake.domain.eligibility import Wish
+from contracts.envelope import StreamId, derive_id
+from services.intake.domain.eligibility import GateUnanswered, Wish
+from services.intake.domain.person import person
+from services.intake.domain.person_commands import MeetGate
 from services.intake.domain.programme import Programme
 from services.intake.domain.request import Command, request
 from services.intake.domain.request_amending import AmendRequest
@@ -40,7 +43,19 @@ class RequestsDesk:
             raise NotFound()
         request_id, spoken = ask.new_id("request"), spoken_language(language)
         command = await self._posted(body, request_id, ask, spoken)
-        return await self._handle(request_id, command, ask, response, spoken)
+        try:
+            return await self._handle(request_id, command, ask, response, spoken)
+        except GateUnanswered:
+            if command.wish.origin == "self":
+                await self._note_gate(command, ask)
+            raise
+
+    async def _note_gate(self, command: PostRequest, ask: Commanded) -> None:
+        """Whoever has to answer learns that somebody waits for it (S2.7)."""
+        context = replace(ask.context, command_id=derive_id(ask.context.command_id, "gate"))
+        stream = StreamId(ask.principal.tenant, "person", command.person_id)
+        met = MeetGate(command.programme.code, command.now)
+        await self._commands.handle(person, stream, met, context=context)
 
     async def _posted(self, body: RequestBody, request_id: str, ask: Commanded, language: str) -> PostRequest:
         tenant, now = ask.principal.tenant, self._clock.now()

@@ -19,7 +19,9 @@ _ORDER = (
     "escalated",
     "hand-over",
     "answer-overdue",
+    "promise-due",
     "answer-soon",
+    "gate",
     "without-owner",
     "lapsing",
     "ready",
@@ -50,6 +52,8 @@ class Found:
     lapsing: Sequence[Item] = ()
     applied: Sequence[Item] = ()
     erasures: Sequence[Item] = ()
+    mine: Sequence[Item] = ()
+    gates: Sequence[Item] = ()
     programmes: Mapping[str, Item] = field(default_factory=dict, kw_only=True)
 
 
@@ -69,6 +73,10 @@ def _all(found: Found, today: date) -> Iterator[Matter]:
     yield from (_request("escalated", item, item["since"]) for item in found.escalated)
     yield from (_request("hand-over", item, item["hand_over_until"]) for item in found.asked)
     yield from _waiting(found.unowned, today)
+    yield from _promised(found.mine, today)
+    for gate in found.gates:
+        path = f"/intake/requests-new?person={gate['person_id']}&programme={gate['programme']}"
+        yield Matter("gate", gate["met_at"], path, gate["name"], gate["programme"])
     for item in found.lapsing:
         yield _volunteer("lapsing", item, item["ends_by"])
     for item in found.applied:
@@ -88,6 +96,14 @@ def _waiting(unowned: Iterable[Item], today: date) -> Iterator[Matter]:
             yield _request("answer-soon", item, item["answer_by"])
         else:
             yield _request("without-owner", item, item["waiting_since"])
+
+
+def _promised(mine: Iterable[Item], today: date) -> Iterator[Matter]:
+    """What I took on, and is of use until a day that comes near or is over."""
+    for item in mine:
+        last = item["latest_date"]
+        if item["status"] == "taken-up" and last and date.fromisoformat(last) <= today + timedelta(days=SOON_DAYS):
+            yield _request("promise-due", item, last)
 
 
 def _mandates(programmes: Iterable[Item], today: date) -> Iterator[Matter]:

@@ -19,20 +19,18 @@ MOST = 25
 async def today(view: View) -> Shown:
     day = view.now.astimezone(ZONE).date()
 
-    async def items(path: str, **query: Any) -> list[Any]:
-        found = await view.api.get_or_none(path, limit=200, **query)
-        return found["items"] if found else []
-
     soon = (day + timedelta(days=LAPSING_DAYS)).isoformat()
     lists, programmes = await asyncio.gather(
         asyncio.gather(
-            items("/v1/requests", is_owned=False),
-            items("/v1/requests", waiting_for="escalated"),
-            items("/v1/requests", hand_over_to=view.principal.subject),
-            items("/v1/block-checks"),
-            items("/v1/volunteerings", ends_by=soon),
-            items("/v1/volunteerings", standing="applied", is_approved=False),
-            items("/v1/erasures", overdue=True),
+            _items(view, "/v1/requests", limit=200, is_owned=False),
+            _items(view, "/v1/requests", limit=200, waiting_for="escalated"),
+            _items(view, "/v1/requests", limit=200, hand_over_to=view.principal.subject),
+            _items(view, "/v1/block-checks", limit=200),
+            _items(view, "/v1/volunteerings", limit=200, ends_by=soon),
+            _items(view, "/v1/volunteerings", limit=200, standing="applied", is_approved=False),
+            _items(view, "/v1/erasures", limit=200, overdue=True),
+            _items(view, "/v1/requests", limit=200, owner=view.principal.subject),
+            _items(view, "/v1/gates"),
         ),
         programmes_of(view),
     )
@@ -44,6 +42,12 @@ async def today(view: View) -> Shown:
         "titles": titles(programmes, view.language),
         "day": day,
     }
+
+
+async def _items(view: View, path: str, **query: Any) -> list[Any]:
+    """What the caller may not see is empty."""
+    found = await view.api.get_or_none(path, **query)
+    return found["items"] if found else []
 
 
 today.action("take-up", "/v1/requests/{request_id}/take-up")

@@ -1,7 +1,7 @@
 """Who is this person, on their own word? Names, addresses and hopes stay sealed: no index holds any of them."""
 
 from collections.abc import Collection
-from datetime import date, time
+from datetime import date, datetime, time
 from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel
@@ -21,6 +21,7 @@ from contracts.intake import (
     ContactGiven,
     CounterpartBlocked,
     CounterpartUnblocked,
+    GateMet,
     LivedExperienceTakenBack,
     LivedExperienceTold,
     MessageLanguage,
@@ -52,6 +53,13 @@ class StatedConsent(BaseModel):
     given_at: AwareDatetime
 
 
+class GateMetView(BaseModel):
+    """The last time they asked for themselves in a programme that asks somebody else first (S2.7)."""
+
+    programme: str
+    met_at: AwareDatetime
+
+
 class SafeContact(BaseModel):
     """How the person may be reached without danger (S2.9)."""
 
@@ -81,6 +89,8 @@ class PersonDocument(BaseModel):
     address_protected: bool = False
     municipality: Sealed[str] | None = None
     lives_there_since: date | None = None
+    gates_met: list[GateMetView] = []
+    last_met_at: AwareDatetime | None = None
     safe_contact: SafeContact | None = None
     mode: Literal["fristed", "udvikling"] | None = None
     purposes: Sealed[list[Literal["matching", "figures"]]] | None = None
@@ -108,6 +118,9 @@ def _fold(body: JsonObject | None, recorded: RecordedEvent, key: str) -> JsonObj
             known.consents.append(StatedConsent(consent=consent, scope=scope, given_at=at))
         case ConsentWithdrawn(consent=consent):
             known.consents = [kept for kept in known.consents if kept.consent != consent]
+        case GateMet(programme=programme, met_at=at):
+            others = [kept for kept in known.gates_met if kept.programme != programme]
+            known.gates_met, known.last_met_at = [*others, GateMetView(programme=programme, met_at=at)], at
         case _:
             _fold_safety(known, recorded.event)
     return known.model_dump(mode="json")
@@ -135,7 +148,7 @@ def _fold_safety(known: PersonDocument, event: Event) -> None:
 
 persons = Projection(
     name="persons",
-    version=4,
+    version=5,
     topics=(INTAKE,),
     handles=(
         PersonRegistered,
@@ -144,6 +157,7 @@ persons = Projection(
         ResidenceChanged,
         ConsentGiven,
         ConsentWithdrawn,
+        GateMet,
         SafeContactAgreed,
         AddressProtected,
         AddressProtectionEnded,
@@ -155,7 +169,7 @@ persons = Projection(
     ),
     keys=_keys,
     fold=_fold,
-    indexes=(IndexSpec(("person_id",)),),
+    indexes=(IndexSpec(("person_id",)), IndexSpec(("last_met_at",))),
 )
 
 
@@ -169,6 +183,13 @@ async def person_of(
 async def persons_by_id(reading: ReadModels, tenant: str, person_ids: Collection[str]) -> list[PersonDocument]:
     """In no order; who is not known is not there."""
     found = await reading.find(persons, tenant, {"person_id": {"$in": sorted(person_ids)}}, limit=0)
+    return [PersonDocument.model_validate(document) for document in found]
+
+
+async def met_a_gate(reading: ReadModels, tenant: str, *, since: datetime, limit: int) -> list[PersonDocument]:
+    """Who asked for themselves since then, where somebody else is asked first; the longest ago first."""
+    query: JsonObject = {"last_met_at": {"$gte": since.isoformat()}}
+    found = await reading.find(persons, tenant, query, sort=(("last_met_at", 1),), limit=limit)
     return [PersonDocument.model_validate(document) for document in found]
 
 

@@ -16,6 +16,7 @@ from contracts.intake import (
     ContactGiven,
     CounterpartBlocked,
     CounterpartUnblocked,
+    GateMet,
     LivedExperienceTakenBack,
     LivedExperienceTold,
     ModeChosen,
@@ -36,6 +37,7 @@ from services.intake.domain.person_commands import (
     EndAddressProtection,
     GiveConsent,
     GiveContact,
+    MeetGate,
     ProtectAddress,
     RegisterPerson,
     TakeBackLivedExperience,
@@ -89,6 +91,8 @@ COMMANDS: list[Command] = [
     ChooseMode("udvikling", NOW),
     TELL,
     TakeBackLivedExperience(NOW),
+    MeetGate("oslo", NOW),
+    MeetGate("oslo", NOW + timedelta(days=1)),
     BLOCK,
     BlockCounterpart("block-2", "name", sealed("other fingerprint"), NOW),
     UnblockCounterpart("block-1", NOW),
@@ -111,6 +115,17 @@ def test_where_somebody_lives_is_said_from_a_day_on_that_has_come() -> None:
         given(person, REGISTERED).when(COMMANDS[-1])
     with pytest.raises(NotFound):
         given(person).when(MOVE)
+
+
+@pytest.mark.requirement("S2.7")
+def test_who_asks_before_a_gate_is_seen_once_a_day() -> None:
+    met = GateMet(person_id=PERSON, programme="oslo", met_at=NOW)
+    assert given(person, REGISTERED).when(MeetGate("oslo", NOW)) == [met]
+    assert given(person, REGISTERED, met).when(MeetGate("oslo", NOW + timedelta(hours=23))) == []
+    later = NOW + timedelta(days=1)
+    assert given(person, REGISTERED, met).when(MeetGate("oslo", later)) == [
+        GateMet(person_id=PERSON, programme="oslo", met_at=later)
+    ]
 
 
 def test_a_person_is_registered_once() -> None:
