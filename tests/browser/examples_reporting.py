@@ -17,5 +17,5 @@ async def examples(site: Site) -> dict[str, tuple[str, str]]:
     at = f"?programme={PROGRAMME}"
     return {
         "/reporting/figures": (BY, f"/reporting/figures{at}"),
-        "/reporting/figures/{name}": (BY, f"/reporting/figures/requests{at}"),
+        "/reporting/figures/{name}": (BY, f"/reporting/figures/recruitment{at}"),
     }

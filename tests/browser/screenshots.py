@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Page
+from playwright.async_api import FloatRect, Page
 from pymongo import AsyncMongoClient
 
 from tests.browser.chromium import NoChromium, browsing, chromium
@@ -29,11 +29,11 @@ Pages = Mapping[str, tuple[str, str]]
 OUTPUT = Path("build/screenshots")
 WIDTHS = {"wide": 1100, "narrow": 320}
 PICTURES = {
-    "/matching/searches/{request_id}": ("search.png", 900, 850),
-    "/intake/me": ("my-door.png", 360, 850),
-    "/reporting/figures/{name}": ("figures.png", 900, 850),
+    "/matching/searches/{request_id}": ("search.png", 1000, 900, "main"),
+    "/intake/me": ("my-door.png", 360, 1000, "body"),
+    "/reporting/figures/{name}": ("figures.png", 1000, 900, "main"),
 }
-"""By page: the file, and how much of the page is on it."""
+"""By page: the file, how much of the page is on it, and what of the page it begins with."""
 PICTURES_AT = Path("docs/pictures")
 
 
@@ -82,12 +82,15 @@ async def _taken(looking: Looking, found: Pages, *, language: str, names: Sequen
 
 
 async def _pictures(looking: Looking, found: Pages, *, language: str) -> None:
-    for page, (file, width, height) in PICTURES.items():
+    for page, (file, width, height, first) in PICTURES.items():
         subject, address = found[page]
         shown = await looking.as_(subject, language, color_scheme="light")
         await shown.set_viewport_size({"width": width, "height": height})
         await _all_there(shown, address)
-        await shown.screenshot(path=PICTURES_AT / file)
+        begins = await shown.locator(first).bounding_box()
+        assert begins is not None, f"{page} has no {first}"
+        clip = FloatRect(x=0, y=begins["y"], width=width, height=height)
+        await shown.screenshot(path=PICTURES_AT / file, clip=clip, full_page=True)
         await shown.context.close()
         print(PICTURES_AT / file, flush=True)
 
