@@ -26,7 +26,7 @@ class ApprovalExpired(Refusal):
 
 
 class ApprovalOutdated(Refusal):
-    rule, sentence = "approval_outdated", "The rules have changed since the helper was approved. Approve again first."
+    rule, sentence = "approval_outdated", "The rules have changed since the approval. Show or sign what is new first."
 
 
 @dataclass(frozen=True, slots=True)
