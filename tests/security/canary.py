@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from string import ascii_lowercase
+from typing import Any
 
 import bson
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
@@ -15,7 +16,9 @@ from pymongo import AsyncMongoClient
 from contracts.base import JsonObject
 from contracts.topics import referrals
 from tests.security.world import TOLD, heard
+from tests.support.tokens import in_a_day
 from tests.support.town import PROGRAMME, Town
+from tests.support.wait import eventually
 
 _SOURCE = random.SystemRandom()
 
@@ -45,6 +48,8 @@ class Canary:
             await self.town.command("intake", f"{about}/{path}", body)
         await self._asks(helper)
         await self._helps(helper)
+        await self._coordinates()
+        await self._stops_halfway()
         await self._says_it_beside_the_body(about)
 
     async def _is_referred(self) -> None:
@@ -108,6 +113,7 @@ class Canary:
         path = f"/v1/matches/{settled['match_id']}/accompaniments"
         along = {"when": (datetime.now(UTC) + timedelta(days=2)).isoformat(), "where": self.word("accompanied where")}
         await heard(lambda: town.command("matching", path, along))
+        await self._is_visited(f"/v1/matches/{settled['match_id']}", helper)
         wish = {
             "programme": "neighbours",
             "category": "shelves",
@@ -118,6 +124,13 @@ class Canary:
         closes_at = (datetime.now(UTC) + timedelta(days=3)).isoformat()
         tender = {"text": f"Two shelves {self.word('tender')}", "closes_at": closes_at}
         await heard(lambda: town.command("matching", f"/v1/searches/{asked['request_id']}/tender", tender))
+
+    async def _is_visited(self, match: str, helper: str) -> None:
+        """A helper who does not say that the visit is over, and a check-in that a coordinator has to hear of."""
+        until = (datetime.now(UTC) + timedelta(hours=2)).isoformat()
+        await self.town.command("matching", f"{match}/visits", {"until": until}, person=helper)
+        said = {"form": "met", "well": False, "wants_talk": True}
+        await self.town.command("matching", f"{match}/check-ins", said, person=self.person_id)
 
     async def _helps(self, helper: str) -> None:
         town, who = self.town, self.person_id
@@ -136,7 +149,44 @@ class Canary:
         begins_at = datetime.now(UTC) + timedelta(days=7)
         session = {"begins_at": begins_at.isoformat(), "ends_at": (begins_at + timedelta(hours=2)).isoformat()}
         made = await town.command("matching", f"{path}/sessions", session)
-        await town.command("matching", f"/v1/sessions/{made['id']}/sign-ups", {"person_id": helper})
+        for somebody in (helper, who):
+            await town.command("matching", f"/v1/sessions/{made['id']}/sign-ups", {"person_id": somebody})
+
+    async def _coordinates(self) -> None:
+        """Who is helped may coordinate too: an address at work, for what waits each morning."""
+        exp, issuer = in_a_day(), self.town.issuer
+        headers = issuer.bearer(tenant=self.town.tenant, scopes=("messages:digest",), person=self.person_id, exp=exp)
+        wanted = {"email": self.mail("digest e-mail"), "language": "nb"}
+
+        async def accepted() -> bool:
+            path = f"/v1/digests/{PROGRAMME}"
+            answer = await self.town.clients["notifications"].post(path, json=wanted, headers=headers)
+            return answer.status_code == 200
+
+        await eventually(accepted, timeout=60)
+
+    async def _stops_halfway(self) -> None:
+        """What they wrote, in a record that no reader can make anything of: it is set aside as it came."""
+        topic = f"{self.namespace}intake.events"
+        amended = ("ce_type", b"intake.request-amended")
+        found = [record for record in await _records(self.kafka, [topic]) if amended in record.headers]
+        unreadable = {"ce_stream": f"{self.town.tenant}/request/halfway", "ce_schemaversion": "99"}
+        headers = [
+            (name, unreadable[name].encode() if name in unreadable else value) for name, value in found[0].headers
+        ]
+        async with AIOKafkaProducer(bootstrap_servers=self.kafka, acks="all") as producer:
+            key = unreadable["ce_stream"].encode()
+            await producer.send_and_wait(topic, found[0].value, key=key, headers=headers)
+
+    async def letters(self, client: AsyncMongoClient[JsonObject]) -> set[str]:
+        """The services in which that record lies among the dead letters."""
+        names = [name for name in await client.list_database_names() if name.startswith(self.namespace)]
+        stream = f"{self.town.tenant}/request/halfway"
+        return {
+            name.removeprefix(self.namespace)
+            for name in names
+            if await client[name]["dead_letters"].find_one({"stream": stream, "body": {"$ne": None}})
+        }
 
     async def _says_it_beside_the_body(self, about: str) -> None:
         """In headers, in an address, and in bodies that are refused."""
@@ -182,16 +232,23 @@ async def in_records(
 ) -> list[tuple[str, str]]:
     """What stands in any record of any topic, unpacked, but for topics that are named so."""
     sought, found = {name: word.encode() for name, word in words.items()}, []
-    async with AIOKafkaConsumer(bootstrap_servers=kafka, auto_offset_reset="earliest") as consumer:
+    async with AIOKafkaConsumer(bootstrap_servers=kafka) as consumer:
         named = [topic for topic in await consumer.topics() if topic.startswith(within)]
-        topics = [topic for topic in named if not topic.startswith((*but, "__"))]
+    for record in await _records(kafka, [topic for topic in named if not topic.startswith((*but, "__"))]):
+        headers = b"".join(value for _, value in record.headers)
+        content = b"".join((record.key or b"", record.value or b"", headers))
+        found += [(name, record.topic) for name, word in sought.items() if word in content]
+    return found
+
+
+async def _records(kafka: str, topics: list[str]) -> list[Any]:
+    """All of these topics, as they came."""
+    found: list[Any] = []
+    async with AIOKafkaConsumer(bootstrap_servers=kafka, auto_offset_reset="earliest") as consumer:
         consumer.subscribe(topics)
         idle = 0
         while idle < 3:
             batches = await consumer.getmany(timeout_ms=500)
             idle = 0 if batches else idle + bool(consumer.assignment())
-            for record in (record for records in batches.values() for record in records):
-                headers = b"".join(value for _, value in record.headers)
-                content = b"".join((record.key or b"", record.value or b"", headers))
-                found += [(name, record.topic) for name, word in sought.items() if word in content]
+            found += [record for records in batches.values() for record in records]
     return found

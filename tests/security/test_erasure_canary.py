@@ -18,6 +18,7 @@ from pymongo import AsyncMongoClient
 from contracts.base import JsonObject
 from contracts.topics import SERVICES, topics_of_tenant
 from deploy.backup.dump import back_up
+from deploy.backup.manifest import Part as Kept
 from deploy.local.engines import Engines, start_engines
 from tests.security.canary import Canary, in_documents, in_raw_bytes, in_records
 from tests.security.world import FRIENDS, NEIGHBOURS, TOLD
@@ -99,7 +100,10 @@ async def test_not_one_of_forty_words_is_left_in_any_byte_and_another_person_is_
     assert len(canary.words) >= 40
     ground.place.move_clock(timedelta(days=1))
     figures, before = await _figures(town), (await town.get_once("intake", f"/v1/persons/{other}")).json()
-    await back_up(ground.client, "services", ground.root / "backup", prefix=ground.place.namespace)
+    assert await canary.letters(ground.client) == {"intake", "matching"}
+    parts: tuple[Kept, ...] = ("services", "keyring")
+    for part in parts:
+        await back_up(ground.client, part, ground.root / f"backup-{part}", prefix=ground.place.namespace)
 
     await town.command("intake", f"/v1/persons/{canary.person_id}/erasure")
     path = f"/v1/persons/{canary.person_id}/erasure"
