@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import httpx
 import yaml
 from playwright.async_api import Browser
 
+from chassis.clock import ShiftedClock
 from contracts.policy import Policy
 from deploy.demo.story import PROGRAMMES
 from deploy.local.issuer import Account
@@ -34,6 +37,14 @@ class Story:
     policy: Json
     exits: AsyncExitStack
     people: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def clock(self) -> ShiftedClock:
+        return ShiftedClock(self.site.place.directory / "clock")
+
+    def move_to(self, year: int, month: int, day: int, *, hour: int = 9) -> None:
+        """That hour of that day at the place, for the whole site: only where the story has a site of its own."""
+        self.clock.move_to(datetime(year, month, day, hour, tzinfo=ZoneInfo(self.policy["zone"])))
 
     async def coordinator(self, name: str = COORDINATOR) -> Actor:
         """Another one where another name is given."""
@@ -74,8 +85,13 @@ class Story:
 
 
 @asynccontextmanager
-async def story_at(site: Site, browser: Browser, town: str, programme: str) -> AsyncIterator[Story]:
-    """The programme of `deploy/programmes/{town}.yaml` as it is adopted, in a tenant that nobody else uses."""
+async def story_at(
+    site: Site, browser: Browser, town: str, programme: str, *, begins: tuple[int, int, int] | None = None
+) -> AsyncIterator[Story]:
+    """The programme of `deploy/programmes/{town}.yaml` as it is adopted, in a tenant that nobody else uses.
+
+    `begins` is the day on which it is, where the story has a site of its own (`own_site`).
+    """
     tenant = f"{town}-{uuid4().hex[:6]}"
     await site.place.make_topics(tenant)
     for role, name in (("coordinator", COORDINATOR), ("citizen", "Amina Eksempel")):
@@ -88,6 +104,8 @@ async def story_at(site: Site, browser: Browser, town: str, programme: str) -> A
         http = await exits.enter_async_context(httpx.AsyncClient(timeout=60))
         folk = Folk(site, tenant, f"{tenant}-coordinator", http)
         story = Story(site, Looking(browser, site), folk, programme, policy, exits)
+        if begins:
+            story.move_to(*begins)
         await story.adopts()
         await folk.until("matching", "/v1/programmes", lambda found: programme in str(found))
         yield story

@@ -2,39 +2,43 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import date
 
 import pytest
 from playwright.async_api import Browser, expect
 
 from tests.browser.acting import Actor
-from tests.browser.folk import Json
+from tests.browser.ressursvenn import (
+    ROLE,
+    Cast,
+    K,
+    P,
+    T,
+    V,
+    W,
+    X,
+    attended,
+    messages,
+    newest_message,
+    programme,
+    referral,
+    says,
+    shown_everything,
+    they_meet,
+    wish,
+)
 from tests.browser.stories import Story, story_at
 from tests.support.referring import refer, statuses
 from tests.support.site import Site
 
-ROLE = "ressursvenn"
 BLOCKED_PHONE = "+4791234567"
-P, V, W, X, T = (f"{name} Oppdiktet" for name in ("Pernille", "Vigdis", "Wenche", "Xander", "Turid"))
-
-
-@dataclass(frozen=True, slots=True)
-class Cast:
-    """Who has come in: the coordinator, who asks, and who helps."""
-
-    solveig: Actor
-    p: Actor
-    v: Actor
-    request_id: str
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.requirement("S2.3", "S2.7", "S2.9", "S2.12", "S2.16", "S2.17", "S2.22", "S2.24", "S2.25", "S2.27")
-@pytest.mark.requirement("S2.28", "S2.29", "S3.19")
-async def test_ressursvenn_by_clicking(site: Site, browser: Browser) -> None:
-    async with story_at(site, browser, "oslo", "ressursvenn") as oslo:
+@pytest.mark.requirement("S2.1", "S2.2", "S2.3", "S2.7", "S2.9", "S2.12", "S2.16", "S2.17", "S2.22")
+@pytest.mark.requirement("S2.24", "S2.25", "S2.27", "S2.28", "S2.29", "S3.19")
+async def test_ressursvenn_by_clicking(own_site: Site, browser: Browser) -> None:
+    async with story_at(own_site, browser, "oslo", "ressursvenn", begins=(2016, 3, 1)) as oslo:
         solveig = await oslo.coordinator()
         p, request_id = await referred(oslo, solveig)
         await blocked(oslo, solveig, p)
@@ -42,24 +46,10 @@ async def test_ressursvenn_by_clicking(site: Site, browser: Browser) -> None:
         cast = Cast(solveig, p, v, request_id)
         await asked_after_a_second_look(oslo, cast)
         await neutral_no(oslo, cast)
+        await permanent(oslo, cast)
         w = await signed_first(oslo, cast)
+        await covid(oslo, cast, w)
         await a_year(oslo, cast, w)
-
-
-def referral(number: str, name: str, *, acute_over: bool) -> Json:
-    """What the crisis shelter writes of somebody, under its own number."""
-    languages = [{"code": "nb", "level": "b1"}, {"code": "so", "level": "native"}]
-    person = {"reference": f"citizen-{number}", "name": name, "birth_date": "1984-05-17", "languages": languages}
-    return {
-        "referral_id": number,
-        "programme": "ressursvenn",
-        "person": {**person, "email": f"referred-{number}@example.org", "language": "en"},
-        "what": "Somebody to practise Norwegian with.",
-        "wishes": {"languages": [{"code": "so", "level": "b1"}], "support_forms": ["norwegian", "guide"]},
-        "gates": {"acute_over": acute_over},
-        "needed_since": "2026-02-01",
-        "agreed_with_person": True,
-    }
 
 
 async def referred(oslo: Story, solveig: Actor) -> tuple[Actor, str]:
@@ -108,23 +98,6 @@ async def blocked(oslo: Story, solveig: Actor, p: Actor) -> None:
     await x.does_not_read("Pernille", "apart", "block")
 
 
-async def shown_everything(oslo: Story, person_id: str, **profile: Any) -> None:
-    """The way to approval, for those whose way the story does not tell."""
-    await oslo.folk.do("intake", f"/v1/persons/{person_id}/profile", profile)
-    body = {"programme": oslo.programme, "roles": [ROLE], "person_id": person_id}
-    await oslo.folk.do("intake", "/v1/volunteerings", body)
-    path = f"/v1/volunteerings/{person_id}_{oslo.programme}"
-    modules = ["measure", "violence", "shelter", "role"]
-    for step, said in (
-        ("training", {"session": "evening-1", "hours": 12, "modules": modules}),
-        ("confidentiality", {"text_version": "v1"}),
-        ("certificate", {"kind": "police", "purpose": "to be a friend"}),
-        ("interview", {"outcome": "suitable"}),
-        ("approval", {}),
-    ):
-        await oslo.folk.do("intake", f"{path}/{step}", said)
-
-
 async def approved(oslo: Story, solveig: Actor) -> Actor:
     """4: V says who she is and applies; 11.5 hours and no certificate are not enough, 12 hours and one seen are."""
     v = await oslo.person(V)
@@ -164,14 +137,6 @@ async def approved(oslo: Story, solveig: Actor) -> Actor:
     return v
 
 
-async def attended(solveig: Actor, hours: str, *modules: str) -> None:
-    await solveig.unfolds("Training attended")
-    await solveig.types(Hours_attended=hours)
-    await solveig.ticks(*modules)
-    await solveig.presses("Save", beside="Hours attended")
-    await solveig.reads_done("The hours are written down.")
-
-
 async def asked_after_a_second_look(oslo: Story, cast: Cast) -> None:
     """5 and 6: V with reasons, X nowhere, T with her "why not"; whom two coordinators want, one of them gets."""
     solveig, v = cast.solveig, cast.v
@@ -197,39 +162,9 @@ async def asked_after_a_second_look(oslo: Story, cast: Cast) -> None:
     await colleague.reads_refusal("no free")
 
 
-async def wish(oslo: Story, name: str) -> str:
-    """Somebody else who waits; the request's id, once matching has heard of it."""
-    person_id = await oslo.folk.registered(f"{name} Oppdiktet")
-    body = {"programme": oslo.programme, "person_id": person_id, "what": "A talk.", "gates": {"acute_over": True}}
-    request_id = str((await oslo.folk.do("intake", "/v1/requests", body))["request_id"])
-    await oslo.folk.until("matching", f"/v1/searches/{request_id}")
-    return request_id
-
-
-async def they_meet(cast: Cast, helper: Actor) -> None:
-    """No yes before they have met; then each can answer."""
-    await cast.p.goes("My matches", within="nav")
-    await cast.p.reads("We have found somebody for you", "First you meet")
-    await expect(cast.p.page.get_by_role("button", name="Yes, I would like that")).to_have_count(0)
-    tomorrow = (datetime.now(UTC) + timedelta(days=1)).strftime("%Y-%m-%dT17:00")
-    await cast.solveig.types(When=tomorrow)
-    await cast.solveig.presses("Invite both")
-    await cast.solveig.reads_done("Both are invited.")
-    for one in (cast.p, helper):
-        await one.goes("My matches", within="nav")
-        await one.reads("You meet")
-    await cast.solveig.presses("They met")
-    await cast.solveig.reads_done("Now each of them can answer.")
-
-
-async def says(who: Actor, answer: str) -> None:
-    await who.goes("My matches", within="nav")
-    await who.presses(answer)
-
-
 async def neutral_no(oslo: Story, cast: Cast) -> None:
     """7: P says yes and V says no: both read the same words, and P keeps her place."""
-    await they_meet(cast, cast.v)
+    await they_meet(oslo, cast, cast.v, date(2016, 3, 9))
     await says(cast.p, "Yes, I would like that")
     await cast.p.reads_done("Thank you. Your answer is noted, and only we see it.")
     await says(cast.v, "No, not this time")
@@ -239,17 +174,23 @@ async def neutral_no(oslo: Story, cast: Cast) -> None:
     assert len(told) == 1, told
     await cast.p.goes("My matches", within="nav")
     await cast.p.reads("There is nothing here yet. You hear from us when somebody suits you.")
-    await cast.solveig.reads("Nobody is asked just now.", "It did not fit this time.", "since 1 February 2026")
+    await cast.solveig.reads("Nobody is asked just now.", "It did not fit this time.", "since 1 February 2016")
 
 
-async def newest_message(one: Actor, words: str) -> str:
-    await one.goes("Messages to me", within="nav")
-    await one.reads(words)
-    return await one.page.locator("main li", has_text=words).first.locator("p.lines").inner_text()
+async def permanent(oslo: Story, cast: Cast) -> None:
+    """8: it is no pilot any more, and whoever waits has waited since the same day."""
+    oslo.move_to(2019, 1, 2)
+    await programme(cast)
+    await cast.solveig.unfolds("Make it permanent")
+    await cast.solveig.presses("Make it permanent")
+    await cast.solveig.reads("Permanent")
+    await cast.solveig.opens(f"/matching/searches/{cast.request_id}")
+    await cast.solveig.reads("since 1 February 2016")
 
 
 async def signed_first(oslo: Story, cast: Cast) -> Actor:
     """9: both say yes, but W has a new text to sign; when she has, they are a match."""
+    oslo.move_to(2020, 2, 10)
     w = await oslo.person(W, await oslo.folk.registered(W))
     await w.opens("/intake/me")
     await shown_everything(oslo, w.person_id, languages=[{"code": "so", "level": "b1"}])
@@ -257,13 +198,15 @@ async def signed_first(oslo: Story, cast: Cast) -> Actor:
     await oslo.folk.until("matching", path, lambda found: not found["why_not"])
     await cast.solveig.opens(f"/matching/searches/{cast.request_id}/candidates/{w.person_id}")
     await cast.solveig.presses("Ask them both")
-    await they_meet(cast, w)
+    await they_meet(oslo, cast, w, date(2020, 2, 14))
     needs = oslo.policy["roles"][ROLE]
-    await oslo.adopts(roles={ROLE: {**needs, "confidentiality": "v2"}})
+    oslo.move_to(2020, 2, 28)
+    await oslo.adopts(status="permanent", roles={ROLE: {**needs, "confidentiality": "v2"}}, milestones=[1])
     await oslo.folk.until("matching", path, lambda found: "approval_outdated" in found["why_not"])
     await says(cast.p, "Yes, I would like that")
     await says(w, "Yes, I would like that")
     await w.reads_refusal("The rules have changed since the approval.")
+    oslo.move_to(2020, 2, 29)
     await w.goes("My training", within="nav")
     await w.reads("There is a new text about confidentiality.")
     await w.presses("I have read it and sign it")
@@ -277,28 +220,68 @@ async def signed_first(oslo: Story, cast: Cast) -> Actor:
     return w
 
 
-async def a_year(oslo: Story, cast: Cast, w: Actor) -> None:
-    """10 and 11: a pause in which nothing is asked, a check-in in ten seconds, and an end that leaves nothing."""
+async def covid(oslo: Story, cast: Cast, w: Actor) -> None:
+    """10: no meetings while there is a pause; what would have been said is left out, and does not come afterwards."""
     solveig = cast.solveig
-    await solveig.goes("Programmes", within="nav")
-    await solveig.goes("Resource friend")
+    oslo.move_to(2020, 3, 5)
+    k = await oslo.folk.registered(K)
+    await shown_everything(oslo, k, signed="v2")
+    request_id = await wish(oslo, "Magna")
+    await solveig.opens(f"/matching/searches/{request_id}/candidates/{k}")
+    await solveig.presses("Ask them both")
+    oslo.move_to(2020, 3, 12)
+    await programme(cast)
     await solveig.presses("Pause the programme")
     await solveig.reads_done("The programme is paused.")
     await cast.p.goes("Open")
     await cast.p.reads("Everything here has a pause. Nothing is asked of you.")
+    oslo.move_to(2020, 3, 13)
+    await solveig.opens(f"/matching/searches/{request_id}")
+    await solveig.types(When="2020-03-20T17:00")
+    await solveig.presses("Invite both")
+    await solveig.reads_refusal("The programme is paused: no new meetings until it goes on.")
+    oslo.move_to(2020, 4, 2)
+    await messages(solveig, "Held back")
+    await solveig.reads("Reminder")
+    oslo.move_to(2020, 6, 15)
+    await messages(solveig, "Not sent, on purpose")
+    await solveig.reads("Reminder")
+    await programme(cast)
     await solveig.presses("Go on")
+    await messages(solveig, "Sent")
+    await solveig.reads("A match was made")
+    await solveig.does_not_read("Reminder", "How is it going?")
+    await cast.p.goes("My matches", within="nav")
+    await cast.p.does_not_read("Everything here has a pause.")
+
+
+async def a_year(oslo: Story, cast: Cast, w: Actor) -> None:
+    """11 and 12: a check-in in ten seconds, a warning, an end on time that leaves nothing; the first is celebrated."""
+    solveig = cast.solveig
+    oslo.move_to(2020, 9, 1)
+    await w.goes("My matches", within="nav")
     await w.goes("Open")
     await w.presses("It was well")
     await w.reads_done("Thank you for telling us.")
     await solveig.goes("Matches", within="nav")
     await solveig.goes(P)
-    await solveig.reads("they met. It was well")
+    await solveig.reads("29 February 2020", "28 February 2021", "they met. It was well")
+    oslo.move_to(2021, 1, 29, hour=12)
+    for one in (cast.p, w):
+        await newest_message(one, "Our time is nearly over")
+    await solveig.unfolds("They would like to go on longer")
+    await solveig.presses("What can they do instead?")
+    await solveig.reads_refusal("A match never lasts longer than its last day.", "What you can do instead:")
+    oslo.move_to(2021, 2, 26)
     await solveig.unfolds("End the match")
     await solveig.ticks("Both", "A closing talk was held")
     await solveig.presses("End it")
     await solveig.reads_done("It is ended, and both are free.")
     await solveig.reads("None yet.")
-    await cast.p.goes("My matches", within="nav")
-    await cast.p.unfolds("Earlier")
-    await w.goes("My matches", within="nav")
-    await w.unfolds("Earlier")
+    await solveig.does_not_read("they met. It was well")
+    for one in (cast.p, w):
+        await one.goes("My matches", within="nav")
+        await one.unfolds("Earlier")
+        await one.does_not_read("It was well")
+    await newest_message(w, "Thank you for all you gave")
+    await newest_message(w, "has made pairing number 1.")
