@@ -127,6 +127,8 @@ class Canary:
 
     async def _is_visited(self, match: str, helper: str) -> None:
         """A helper who does not say that the visit is over, and a check-in that a coordinator has to hear of."""
+        work = {"email": "work@example.org", "language": "nb"}
+        await heard(lambda: self.town.command("notifications", f"/v1/digests/{PROGRAMME}", work))
         until = (datetime.now(UTC) + timedelta(hours=2)).isoformat()
         await self.town.command("matching", f"{match}/visits", {"until": until}, person=helper)
         said = {"form": "met", "well": False, "wants_talk": True}

@@ -99,6 +99,8 @@ async def test_not_one_of_forty_words_is_left_in_any_byte_and_another_person_is_
     await canary.tell(helper)
     assert len(canary.words) >= 40
     ground.place.move_clock(timedelta(days=1))
+    occasion = "lone-visit-overdue"
+    await town.until("notifications", f"/v1/messages?programme={TOLD}&limit=200", lambda found: occasion in str(found))
     figures, before = await _figures(town), (await town.get_once("intake", f"/v1/persons/{other}")).json()
     assert await canary.letters(ground.client) == {"intake", "matching"}
     parts: tuple[Kept, ...] = ("services", "keyring")
