@@ -39,7 +39,7 @@ class BlockedStream:
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """One record set aside. `body` is as it came: personal fields in it are sealed."""
+    """One record set aside. `body` is as it came: personal fields of events are sealed, what others wrote is not."""
 
     id: str
     consumer: str

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +22,11 @@ class Inbound:
     """Hands over every record of the topics that match `pattern`, in order per key, new topics within seconds.
 
     `receive` answers or rejects by itself: a malformed record is no exception. What it raises is treated as in a
-    Reaction; only records with the same key wait behind a dead letter.
+    Reaction; only records with the same key wait behind a dead letter. What others write stands in clear, so a letter
+    is let go, unread, `kept_for` after it was set aside: as long as its topic keeps it (S2.3).
     """
 
     name: str
     pattern: str
     receive: Callable[[InboundRecord], Awaitable[None]]
+    kept_for: timedelta = timedelta(days=7)

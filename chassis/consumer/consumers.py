@@ -120,7 +120,8 @@ class Consumers:
 
     def _receiving(self, inbound: Inbound) -> Worker:
         reader = reader_id(self._database, inbound.name)
-        desk, feed = Desk(self._database, reader), self._feed(reader, pattern=inbound.pattern)
+        desk = Desk(self._database, reader, kept_for=inbound.kept_for)
+        feed = self._feed(reader, pattern=inbound.pattern)
         self._feeds.append(feed)
         return Worker(
             self._service,

@@ -34,9 +34,15 @@ class SetAside:
 
 
 class Desk:
-    """Knows which streams of one consumer are blocked; whoever owns a partition owns the letters of its streams."""
+    """Knows which streams of one consumer are blocked; whoever owns a partition owns the letters of its streams.
 
-    def __init__(self, database: AsyncDatabase[JsonObject], consumer: str) -> None:
+    A letter is let go `kept_for` after it was set aside, where that is given; else it stays until somebody decides.
+    """
+
+    def __init__(
+        self, database: AsyncDatabase[JsonObject], consumer: str, *, kept_for: timedelta | None = None
+    ) -> None:
+        self._kept_for = kept_for
         self._letters = database.get_collection(COLLECTION, write_concern=DURABLE)
         self._consumer = consumer
         self._blocked: set[str] = set()
@@ -83,6 +89,7 @@ class Desk:
         """
         await self._note_wish(stream)
         await self._letters.delete_many({**self._of(stream), "dropped": True})
+        await self._let_go(stream)
         while True:
             await self._note_wish(stream)
             letters = await self._page(stream)
@@ -95,6 +102,13 @@ class Desk:
                     await self._keep(letter, fault)
                     return
                 await self._letters.delete_one({"_id": letter.id})
+
+    async def _let_go(self, stream: str) -> None:
+        if self._kept_for is not None:
+            too_old = {**self._of(stream), "at": {"$lte": datetime.now(UTC) - self._kept_for}}
+            gone = await self._letters.delete_many(too_old)
+            if gone.deleted_count:
+                log.error("dead_letters_let_go", consumer=self._consumer, count=gone.deleted_count)
 
     async def _note_wish(self, stream: str) -> None:
         unnoted = {**self._of(stream), "replay_at": {"$exists": False}}
@@ -119,6 +133,8 @@ class Desk:
         }
         if fault.passes:
             change["$set"]["replay_at"] = datetime.now(UTC) + _pause(letter.attempts + 1)
+        elif self._kept_for is not None:
+            change["$set"]["replay_at"] = letter.at + self._kept_for
         await self._letters.update_one({"_id": letter.id}, change)
 
     def _of(self, stream: str) -> JsonObject:
@@ -150,6 +166,8 @@ class Desk:
             document["replay_at"] = now + _pause(1)
         elif not is_blocked:  # a replay has cleared the stream since this record was sorted
             document["replay_at"] = now
+        elif self._kept_for is not None:
+            document["replay_at"] = now + self._kept_for
         return document
 
 

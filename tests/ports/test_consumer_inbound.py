@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 
 from chassis.consumer import Consumers
-from chassis.dead_letters import replay
+from chassis.dead_letters import COLLECTION, replay
 from chassis.inbound import Inbound, InboundRecord
 from contracts.base import JsonObject
 from tests.conftest import TopicFactory
@@ -109,6 +110,30 @@ async def test_a_handler_that_raises_holds_up_only_records_with_the_same_key(har
         await replay(harbour.database, keyed.consumer, keyed.stream)
         assert await eventually(lambda: desk.of("a") == [b"stuck", b"next"])
         await harbour.blocked(1)
+
+
+@pytest.mark.requirement("S2.3")
+async def test_what_could_not_be_worked_off_is_let_go_when_its_topic_keeps_it_no_longer(
+    harbour: Harbour, desk: Desk
+) -> None:
+    """It stands in clear. What came later under its key is taken up then."""
+    letters = harbour.database[COLLECTION]
+    async with running(receiving(harbour, desk)):
+        await harbour.send(Sent(b"a", b"stuck", []), Sent(b"a", b"next", []))
+        await harbour.blocked(1)
+        stuck = await letters.find_one({"body": b"stuck"})
+        assert stuck is not None
+        assert stuck["replay_at"] - stuck["at"] == timedelta(days=7)
+
+        await replay(harbour.database, stuck["consumer"], stuck["stream"])
+        tried = await eventually(lambda: letters.find_one({"body": b"stuck", "attempts": 2}))
+        assert tried is not None
+        assert tried["replay_at"] == stuck["replay_at"]  # an operator who tries in vain keeps it no longer
+        week_later = {name: tried[name] - timedelta(days=7) for name in ("at", "replay_at")}
+        await letters.update_one({"_id": tried["_id"]}, {"$set": week_later})
+        assert await eventually(lambda: desk.of("a")) == [b"next"]
+        await harbour.blocked(0)
+    assert await letters.count_documents({}) == 0
 
 
 @pytest.mark.parametrize("codec", ["gzip", "snappy", "lz4", "zstd"])
