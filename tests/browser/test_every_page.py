@@ -104,4 +104,6 @@ async def _violations(page: Page, only: list[str] | None = None) -> list[str]:
 
 
 def _stigma(text: str, language: str) -> list[str]:
-    return [word for word in STIGMA[language] if re.search(rf"\b{re.escape(word)}\b", text, re.IGNORECASE)]
+    """With what nobody should have to read: a word of the code, in the quotes that mark one."""
+    said = [word for word in STIGMA[language] if re.search(rf"\b{re.escape(word)}\b", text, re.IGNORECASE)]
+    return said + re.findall(r"`[^`]*`", text)

@@ -46,7 +46,7 @@ async def test_all_services_are_seen_with_what_they_need_and_what_is_left_to_rea
 async def test_who_listens_to_whom_is_drawn_with_the_numbers_beside_it(page: Page) -> None:
     section = page.get_by_role("region", name="Who listens to whom", exact=True)
     drawn = section.get_by_role("img", name="Who listens to whom")
-    rows = section.get_by_role("table").get_by_role("row")
+    rows = section.get_by_role("table", name="Kinds of messages").get_by_role("row")
     await expect(drawn.locator("path[marker-end]")).to_have_count(await rows.count() - 1)
     await expect(rows.filter(has_text="their own systems").first).to_contain_text("intake")
 
