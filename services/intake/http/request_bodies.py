@@ -114,6 +114,7 @@ class RequestItem(BaseModel):
     hand_over_until: AwareDatetime | None
     bounces: int
     category: str | None
+    rule: str | None = Field(description="What declined it, or ended it")
 
     @classmethod
     def of(cls, found: RequestDocument, names: Mapping[str, str]) -> "RequestItem":
@@ -144,7 +145,6 @@ class RequestView(RequestItem):
     origin: str | None
     entered_by: str | None
     policy_version: int | None
-    rule: str | None
     options: tuple[Option, ...]
     match_id: str | None
 
