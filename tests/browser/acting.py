@@ -28,6 +28,12 @@ class Actor:
         await self._until_there(found)
         await found.click()
 
+    async def follows(self, path: str) -> None:
+        """Follow a link by where it leads, where several say the same; look again until it is there."""
+        found = self.page.locator(f'main a[href="{path}"]').first
+        await self._until_there(found)
+        await found.click()
+
     async def unfolds(self, summary: str) -> None:
         found = self.page.locator("summary", has_text=summary).first
         await self._until_there(found)

@@ -152,7 +152,7 @@ async def asked_after_a_second_look(oslo: Story, cast: Cast) -> None:
     await solveig.opens(f"/matching/searches/{cast.request_id}/candidates/{t}")
     await solveig.reads("Has no free place now.")
     await solveig.goes("Back to all who could help")
-    await solveig.page.locator(f'a[href$="/candidates/{v.person_id}"]').click()
+    await solveig.follows(f"/matching/searches/{cast.request_id}/candidates/{v.person_id}")
     colleague = await oslo.coordinator("Gro Prøve")
     await colleague.opens(f"/matching/searches/{other}/candidates/{v.person_id}")
     await colleague.reads("What happens then")
