@@ -163,11 +163,22 @@ async def test_live_news_name_nothing_of_other_tenants_and_need_a_session(visito
     assert (await visitor.get("/notifications/live?watch=../secret")).status_code == 404
 
 
-async def test_the_first_page_is_light(visitor: httpx.AsyncClient) -> None:
+@pytest.mark.parametrize(
+    ("subject", "path"),
+    [
+        ("oslo-citizen", INBOX),
+        ("oslo-citizen", "/intake/me"),
+        ("oslo-coordinator", "/intake/today"),
+        ("oslo-coordinator", "/matching/waiting"),
+        ("oslo-coordinator", "/reporting/figures"),
+    ],
+)
+async def test_the_first_page_is_light(visitor: httpx.AsyncClient, subject: str, path: str) -> None:
     """Under 100 kB in all, and one round trip of HTML."""
-    await log_in(visitor)
-    page = await visitor.get(INBOX)
-    assets = re.findall(r'(?:href|src)="(/notifications/static/[^"]+)"', page.text)
+    await log_in(visitor, subject)
+    page = await visitor.get(path)
+    assert page.status_code == 200
+    assets = re.findall(r'(?:href|src)="(/[a-z]+/static/[^"]+)"', page.text)
     assert len(assets) == 3
     sizes = [len(page.content)]
     for asset in assets:
