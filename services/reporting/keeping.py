@@ -6,15 +6,15 @@ import csv
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-
-from fpdf import FPDF
-from fpdf.enums import XPos, YPos
-from xlsxwriter import Workbook
+from typing import TYPE_CHECKING
 
 from chassis.http.sentences import Sentences
 from services.reporting.answering import FigureAnswer
 from services.reporting.figures.cells import Breakdown
 from services.reporting.figures.definitions import Definition, Texts
+
+if TYPE_CHECKING:
+    from fpdf import FPDF
 
 Cell = str | int | float | None
 
@@ -76,6 +76,8 @@ def as_csv(kept: Kept) -> bytes:
 
 def as_xlsx(kept: Kept) -> bytes:
     """One sheet. Text is written as text: nothing in it is a formula or an address."""
+    from xlsxwriter import Workbook  # here, as fpdf below: half of the memory of the service, and seldom asked for
+
     file = io.BytesIO()
     with Workbook(file, {"in_memory": True}) as book:
         sheet, bold = book.add_worksheet(_SHEET), book.add_format({"bold": True})
@@ -92,6 +94,8 @@ def as_xlsx(kept: Kept) -> bytes:
 
 def as_pdf(kept: Kept) -> bytes:
     """A4, a heading for each figure with what it means, then its numbers."""
+    from fpdf import FPDF
+
     document = FPDF(format="A4")
     document.set_title(_SHEET)
     document.set_lang(kept.language)
@@ -123,6 +127,8 @@ def _harmless(cell: Cell) -> Cell:
 
 
 def _line(document: FPDF, text: str, *, size: int, bold: bool = False) -> None:
+    from fpdf.enums import XPos, YPos
+
     document.set_font("Helvetica", "B" if bold else "", size)
     plain = text.replace("–", "-").replace("’", "'").encode("latin-1", "replace").decode("latin-1")
     document.multi_cell(0, size * 0.55, plain, new_x=XPos.LMARGIN, new_y=YPos.NEXT)

@@ -46,6 +46,28 @@ async def test_what_one_coordinator_takes_up_another_sees_without_asking_again(o
     assert await gro.page.evaluate("window.isTheSamePage") is True
 
 
+async def test_a_page_that_nobody_sees_asks_for_what_is_new_when_it_is_looked_at(oslo: Story) -> None:
+    person_id = await oslo.folk.registered("Beate Oppdiktet")
+    body = {"programme": oslo.programme, "person_id": person_id, "what": "A talk.", "gates": {"acute_over": True}}
+    made = await oslo.folk.do("intake", "/v1/requests", body)
+    await oslo.folk.until("intake", f"/v1/requests/{made['request_id']}")
+    unseen, seen = await oslo.coordinator("Gro Prøve"), await oslo.coordinator("Gro Prøve")
+    for gro in (unseen, seen):
+        async with gro.page.expect_response(lambda answer: "/live" in answer.url):
+            await gro.opens("/intake/requests")
+    await unseen.page.evaluate("Object.defineProperty(document, 'hidden', { value: true, configurable: true })")
+    asked: list[str] = []
+    unseen.page.on("request", lambda request: asked.append(request.url))
+    await oslo.folk.do("intake", f"/v1/requests/{made['request_id']}/take-up")
+    shown, stale = (one.page.get_by_role("row", name="Beate Oppdiktet") for one in (seen, unseen))
+    await expect(shown).not_to_contain_text("Nobody yet", timeout=30_000)
+    await unseen.page.wait_for_timeout(2000)  # longer than any page takes that is seen
+    assert asked == []
+    await unseen.page.evaluate("Object.defineProperty(document, 'hidden', { value: false })")
+    await unseen.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    await expect(stale).not_to_contain_text("Nobody yet")
+
+
 async def test_somebody_is_registered_and_asked_for_without_a_mouse(oslo: Story) -> None:
     page = (await oslo.coordinator()).page
     await page.goto("/intake/today")

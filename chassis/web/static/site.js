@@ -13,6 +13,22 @@
   }
   // What was refused is read first.
   document.querySelector("[data-focus]")?.focus();
+  // What was told of is asked for once, not by all pages at the same moment, and by none that nobody sees.
+  const told = new Map();
+  const ask = (part) => {
+    const again = told.get(part);
+    if (document.hidden || !again) return;
+    told.delete(part);
+    again(true);
+  };
+  document.addEventListener("htmx:confirm", (event) => {
+    const { elt, issueRequest, triggeringEvent } = event.detail;
+    if (!triggeringEvent?.type.startsWith("sse:")) return;
+    event.preventDefault();
+    if (!told.has(elt)) setTimeout(ask, 1500 * Math.random(), elt);
+    told.set(elt, issueRequest);
+  });
+  document.addEventListener("visibilitychange", () => [...told.keys()].forEach(ask));
   // A second look before what cannot be taken back.
   document.addEventListener("submit", (event) => {
     const question = event.submitter?.dataset.confirm;
