@@ -35,6 +35,16 @@ def test_every_text_that_a_template_says_is_there(name: str) -> None:
     assert whole - words.texts.keys() == set()
 
 
+def test_what_a_programme_calls_one_thing_reads_the_same_in_every_service() -> None:
+    said: dict[str, set[str]] = {}
+    for name in SERVICES:
+        for key, translations in words_of(service(name).pages).texts.items():
+            if key.startswith("code."):
+                said.setdefault(key, set()).add(str(sorted(translations.items())))
+    assert {key for key, texts in said.items() if len(texts) > 1} == set()
+    assert len(said) > 50
+
+
 def test_every_way_has_a_name() -> None:
     assert {way.word for way in NAVIGATION} <= words_of(()).texts.keys()
 
