@@ -4,7 +4,7 @@ from tests.support.town import Json
 from tests.system.ressourcebanken.opening import Bank
 from tests.system.tenant import Person, Tenant
 
-TALK = {"kind": "talk", "title": "Kinas økonomi", "what_we_do": "Vi ser på tal og kort og taler om dem."}
+TALK = {"kind": "lecture", "title": "Kinas økonomi", "what_we_do": "Vi ser på tal og kort og taler om dem."}
 
 
 async def together(bank: Tenant, people: Bank) -> None:
