@@ -15,6 +15,7 @@ from uuid_utils import uuid7
 from chassis.http.correlation import KEY
 from chassis.http.problems import problem
 from chassis.http.refusals import BodyTooLarge, BrokenInside
+from chassis.http.routes import route_of
 from chassis.observability import REGISTRY
 from chassis.refusal import Refusal
 from contracts.envelope import derive_id
@@ -76,14 +77,14 @@ class Edge:
         except ClientDisconnect:
             answer.status = _GONE
         except Exception:
-            log.exception("request_failed", method=scope["method"], route=_route_of(scope))
+            log.exception("request_failed", method=scope["method"], route=route_of(scope))
             if answer.status:
                 raise  # too late for another answer: the server breaks the connection off
             await _refuse(request, BrokenInside(), answer)
 
     def _measure(self, scope: Scope, status: int, seconds: float) -> None:
         method = scope["method"] if scope["method"] in _METHODS else "other"
-        _SECONDS.labels(self._service, method, _route_of(scope), str(status)).observe(seconds)
+        _SECONDS.labels(self._service, method, route_of(scope), str(status)).observe(seconds)
 
 
 class _Answer:
@@ -140,8 +141,3 @@ def _correlation_id(scope: MutableMapping[str, Any]) -> str:
         return asked
     # It is kept with every event for ever, and a caller may have put anything in it: the same words, the same id.
     return derive_id("correlation", asked) if _CORRELATION_ID.fullmatch(asked) else str(uuid7())
-
-
-def _route_of(scope: MutableMapping[str, Any]) -> str:
-    """The route's template: an address as it was called may hold an id, and would make a series each."""
-    return getattr(scope.get("route"), "path", "none")

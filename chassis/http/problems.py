@@ -23,7 +23,7 @@ from chassis.http.refusals import (
     TooManyRequests,
     UnknownField,
 )
-from chassis.http.routes import allowed_methods
+from chassis.http.routes import allowed_methods, route_of
 from chassis.http.sentences import Sentences, spoken_language
 from chassis.http.state import state_of
 from chassis.observability import REGISTRY
@@ -118,9 +118,9 @@ def _codes(codes: Sequence[str], sentences: Sentences, language: str) -> list[Co
 
 def _answer(request: Request, refusal: Refusal, document: Problem, language: str) -> JSONResponse:
     if not isinstance(refusal, BrokenInside):  # of which the edge has told more
-        # The route's template and no field: the name of what no route takes may be anybody's data.
-        route = getattr(request.scope.get("route"), "path", "none")
-        log.info("request_refused", method=request.method, route=route, status=refusal.status, rule=refusal.rule)
+        # Without the field: the name of what no route takes may be anybody's data.
+        route, status = route_of(request.scope), refusal.status
+        log.info("request_refused", method=request.method, route=route, status=status, rule=refusal.rule)
     headers = {"Content-Language": language, "Vary": "Accept-Language"}
     if isinstance(refusal, Unauthenticated):
         headers["WWW-Authenticate"] = "Bearer"

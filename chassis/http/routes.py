@@ -11,6 +11,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 from pydantic import StringConstraints, TypeAdapter, ValidationError
+from starlette.types import Scope
 
 from chassis.auth import MAX_TOKEN_BYTES, Principal, Unauthenticated
 from chassis.auth.narrowing import narrowed_to
@@ -127,6 +128,11 @@ def _rules_of(dependant: Dependant) -> Iterator[AnyScope]:
 
 def routes_of(app: FastAPI) -> Iterator[RouteContext]:
     return iter_route_contexts(app.routes)
+
+
+def route_of(scope: Scope) -> str:
+    """The route's template, for logs and metrics: an address as it was called may hold an id."""
+    return getattr(scope.get("route"), "path", "none")
 
 
 def allowed_methods(request: Request) -> list[str]:

@@ -45,8 +45,11 @@ async def registered_person(commands: CommandHandler, tenant: str, person_id: st
 
 def language_of(somebody: Person, policy: Policy) -> str:
     """The one they chose to be reached in; where they chose none, that of the programme's country."""
-    if somebody.contact is not None:
-        return somebody.contact.language
+    return language_there(policy) if somebody.contact is None else somebody.contact.language
+
+
+def language_there(policy: Policy) -> str:
+    """What people of the programme's country read."""
     return "nb" if policy.country == "NO" else "da"
 
 

@@ -127,8 +127,6 @@ def _harmless(cell: Cell) -> Cell:
 
 
 def _line(document: FPDF, text: str, *, size: int, bold: bool = False) -> None:
-    from fpdf.enums import XPos, YPos
-
     document.set_font("Helvetica", "B" if bold else "", size)
     plain = text.replace("–", "-").replace("’", "'").encode("latin-1", "replace").decode("latin-1")
-    document.multi_cell(0, size * 0.55, plain, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+    document.multi_cell(0, size * 0.55, plain, new_x="LMARGIN", new_y="NEXT")

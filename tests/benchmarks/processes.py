@@ -72,20 +72,12 @@ async def platform_at(ground: Ground) -> AsyncIterator[Platform]:
         root = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         issuer = await stack.enter_async_context(served_issuer())
         mail = await stack.enter_async_context(mail_server())
-        await Place(Given(ground.kafka, ground.mongo), namespace, root, issuer).make_topics(TENANT)
+        place = Place(Given(ground.kafka, ground.mongo), namespace, root, issuer)
+        await place.make_topics(TENANT)
         client = await stack.enter_async_context(AsyncMongoClient[JsonObject](ground.mongo, tz_aware=True))
         stack.push_async_callback(_drop, client, namespace)
-        env = environment(
-            kafka=ground.kafka,
-            mongo=ground.mongo,
-            namespace=namespace,
-            issuer=issuer.url,
-            smtp=mail.address,
-            kms_dir=str(root / "kms"),
-            site=SITE,
-            session_keys=str(kept_session_keys(root / "session-keys")),
-            log_level="WARNING",
-        )
+        keys = kept_session_keys(root / "session-keys")
+        env = environment(place, clock_file=None, smtp=mail.address, site=SITE, session_keys=keys, log_level="WARNING")
         processes = started([Part(name) for name in SERVICES], env, root / "logs")
         for process in processes:
             stack.callback(process.stop)

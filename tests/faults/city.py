@@ -142,16 +142,7 @@ async def city_at(engines: Addresses, *, namespace: str, root: Path) -> AsyncIte
         place = Place(engines, namespace, root, issuer)
         await place.make_topics(*TENANTS)
         place.move_clock(timedelta(0))
-        env = environment(
-            kafka=engines.kafka,
-            mongo=engines.mongo,
-            namespace=namespace,
-            issuer=issuer.url,
-            smtp=mail.address,
-            kms_dir=str(root / "kms"),
-            clock_file=str(root / "clock"),
-            log_level="WARNING",
-        )
+        env = environment(place, smtp=mail.address, log_level="WARNING")
         processes = started(PARTS, env, root / "logs")
         for process in processes:
             stack.callback(process.stop)

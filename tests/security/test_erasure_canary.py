@@ -64,16 +64,7 @@ async def ground(tmp_path: Path) -> AsyncIterator[Ground]:
         place = Place(engines, namespace, tmp_path, issuer)
         await place.make_topics(TENANT)
         place.move_clock(timedelta(0))
-        env = environment(
-            kafka=engines.kafka,
-            mongo=engines.mongo,
-            namespace=namespace,
-            issuer=issuer.url,
-            smtp=mail.address,
-            kms_dir=str(tmp_path / "kms"),
-            clock_file=str(tmp_path / "clock"),
-            log_level="DEBUG",
-        )
+        env = environment(place, smtp=mail.address, log_level="DEBUG")
         processes = started([Part(name) for name in SERVICES], env, tmp_path / "logs")
         for process in processes:
             stack.callback(process.stop)

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psutil
@@ -17,7 +18,7 @@ import psutil
 from chassis.service import Role
 from deploy.local.children import Child
 from deploy.local.ports import HOST, free_port
-from tests.support.service import UNLIMITED
+from tests.support.service import Place
 from tests.support.wait import eventually
 
 _READY_SECONDS = 120.0
@@ -112,11 +113,11 @@ class ServiceProcess:
         return log.read_text()[-500:] if log.exists() else ""
 
 
-def environment(**settings: str) -> dict[str, str]:
-    """Ours without the settings of the outside, and these. One caller asks here what a whole town does."""
-    settings = {"caller_burst": UNLIMITED, "tenant_burst": UNLIMITED, **settings}
+def environment(place: Place, **changes: Any) -> dict[str, str]:
+    """Ours without the settings of the outside, and those of the place with these changes."""
+    settings = place.settings(**changes).model_dump(exclude_none=True)
     kept = {name: value for name, value in os.environ.items() if not name.startswith("KOBLING_")}
-    return {**kept, **{f"KOBLING_{name.upper()}": value for name, value in settings.items()}}
+    return {**kept, **{f"KOBLING_{name.upper()}": str(value) for name, value in settings.items()}}
 
 
 def started(parts: Sequence[Part], env: Mapping[str, str], logs: Path) -> list[ServiceProcess]:

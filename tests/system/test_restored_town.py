@@ -87,8 +87,7 @@ async def test_who_was_erased_after_the_backup_stays_erased_and_the_others_go_on
 @asynccontextmanager
 async def _answers_from_the_first_on(place: Place, path: str, logs: Path) -> AsyncIterator[Counter[int]]:
     """What a process of intake answers to staff, asked without a pause from before its port is open."""
-    settings = {name: str(value) for name, value in place.settings().model_dump(exclude_none=True).items()}
-    [process] = started([Part("intake")], environment(**settings), logs)
+    [process] = started([Part("intake")], environment(place), logs)
     bearer = place.issuer.bearer(tenant="fjordby", scopes=STAFF, subject="coordinator")
     statuses: Counter[int] = Counter()
     try:

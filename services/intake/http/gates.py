@@ -40,22 +40,18 @@ def gates_router(reading: ReadModels, names: Names, clock: Clock) -> APIRouter:
     async def unanswered(who: Annotated[Principal, caller("people:read")]) -> GateList:
         """Who asked for themselves within two months where a coordinator or referrer has to answer first."""
         found = await met_a_gate(reading, who.tenant, since=clock.now() - _LOOKED_BACK, limit=_AT_MOST)
-        called = await names.of(who, {one.person_id for one in found})
-        waiting = []
-        for one in found:
-            posted = {
-                (asked.programme, asked.story[0].at) for asked in await requests_of(reading, who.tenant, one.person_id)
-            }
-            waiting += [
-                WaitingAtGate(
-                    person_id=one.person_id,
-                    name=called.get(one.person_id),
-                    programme=gate.programme,
-                    met_at=gate.met_at,
-                )
-                for gate in one.gates_met
-                if not any(programme == gate.programme and at >= gate.met_at for programme, at in posted)
-            ]
+        people = {one.person_id for one in found}
+        called = await names.of(who, people)
+        oldest_first = sorted(await requests_of(reading, who.tenant, *people), key=lambda one: one.story[0].at)
+        posted = {(one.person_id, one.programme): one.story[0].at for one in oldest_first}
+        waiting = [
+            WaitingAtGate(
+                person_id=one.person_id, name=called.get(one.person_id), programme=gate.programme, met_at=gate.met_at
+            )
+            for one in found
+            for gate in one.gates_met
+            if (last := posted.get((one.person_id, gate.programme))) is None or last < gate.met_at
+        ]
         return GateList(items=sorted(waiting, key=lambda one: one.met_at))
 
     return router

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
 
 from fastapi import Response
 
@@ -13,7 +12,7 @@ from chassis.http import Commanded, answer
 from chassis.http.sentences import spoken_language
 from chassis.keyring import Keyring, seal_model
 from chassis.refusal import NotFound
-from contracts.envelope import StreamId, derive_id
+from contracts.envelope import StreamId
 from services.intake.domain.eligibility import GateUnanswered, Wish
 from services.intake.domain.person import person
 from services.intake.domain.person_commands import MeetGate
@@ -52,10 +51,9 @@ class RequestsDesk:
 
     async def _note_gate(self, command: PostRequest, ask: Commanded) -> None:
         """Whoever has to answer learns that somebody waits for it (S2.7)."""
-        context = replace(ask.context, command_id=derive_id(ask.context.command_id, "gate"))
         stream = StreamId(ask.principal.tenant, "person", command.person_id)
         met = MeetGate(command.programme.code, command.now)
-        await self._commands.handle(person, stream, met, context=context)
+        await self._commands.handle(person, stream, met, context=ask.step("gate"))
 
     async def _posted(self, body: RequestBody, request_id: str, ask: Commanded, language: str) -> PostRequest:
         tenant, now = ask.principal.tenant, self._clock.now()

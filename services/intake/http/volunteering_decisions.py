@@ -9,6 +9,7 @@ from services.intake.domain.programme import Programme
 from services.intake.domain.volunteering import Command, Leave, Reinstate, Suspend
 from services.intake.domain.volunteering_approving import Approve, Decline
 from services.intake.domain.volunteering_trust import GiveTrust, TakeBackTrust
+from services.intake.facts import language_there
 from services.intake.http.own import check_own
 from services.intake.http.volunteering_bodies import ApprovalBody, DeclineBody, TrustBody, VolunteeringView
 from services.intake.http.volunteering_callers import MANAGE, Managing, Own
@@ -37,7 +38,7 @@ def add_decisions(router: APIRouter, desk: VolunteeringsDesk, clock: Clock, word
         """Who is declined gets at least two other ways (S3.19)."""
 
         def make(_: str, programme: Programme) -> Command:
-            texts = wording.options("nb" if programme.policy.country == "NO" else "da")
+            texts = wording.options(language_there(programme.policy))
             options = tuple(Option(code=code, text=texts.get(code, code.replace("-", " "))) for code in body.options)
             return Decline(rule=body.rule, options=options)
 

@@ -22,15 +22,15 @@ async def today(view: View) -> Shown:
     soon = (day + timedelta(days=LAPSING_DAYS)).isoformat()
     lists, programmes = await asyncio.gather(
         asyncio.gather(
-            _items(view, "/v1/requests", limit=200, is_owned=False),
-            _items(view, "/v1/requests", limit=200, waiting_for="escalated"),
-            _items(view, "/v1/requests", limit=200, hand_over_to=view.principal.subject),
-            _items(view, "/v1/block-checks", limit=200),
-            _items(view, "/v1/volunteerings", limit=200, ends_by=soon),
-            _items(view, "/v1/volunteerings", limit=200, standing="applied", is_approved=False),
-            _items(view, "/v1/erasures", limit=200, overdue=True),
-            _items(view, "/v1/requests", limit=200, owner=view.principal.subject),
-            _items(view, "/v1/gates"),
+            _items(view, "/v1/requests", is_owned=False),
+            _items(view, "/v1/requests", waiting_for="escalated"),
+            _items(view, "/v1/requests", hand_over_to=view.principal.subject),
+            _items(view, "/v1/block-checks"),
+            _items(view, "/v1/volunteerings", ends_by=soon),
+            _items(view, "/v1/volunteerings", standing="applied", is_approved=False),
+            _items(view, "/v1/erasures", overdue=True),
+            _items(view, "/v1/requests", owner=view.principal.subject),
+            _items(view, "/v1/gates", limit=None),
         ),
         programmes_of(view),
     )
@@ -44,9 +44,9 @@ async def today(view: View) -> Shown:
     }
 
 
-async def _items(view: View, path: str, **query: Any) -> list[Any]:
+async def _items(view: View, path: str, *, limit: int | None = 200, **query: Any) -> list[Any]:
     """What the caller may not see is empty."""
-    found = await view.api.get_or_none(path, **query)
+    found = await view.api.get_or_none(path, limit=limit, **query)
     return found["items"] if found else []
 
 

@@ -226,10 +226,10 @@ async def request_of(
     return None if found is None else Found(RequestDocument.model_validate(found), version_of(found))
 
 
-async def requests_of(reading: ReadModels, tenant: str, person_id: str) -> list[RequestDocument]:
-    """All of one person's, ended ones too, the oldest first."""
+async def requests_of(reading: ReadModels, tenant: str, *person_ids: str) -> list[RequestDocument]:
+    """All of these people's, ended ones too, the oldest first."""
     sort = (("waiting_since", 1), ("request_id", 1))
-    found = await reading.find(requests, tenant, {"person_id": person_id}, sort=sort, limit=0)
+    found = await reading.find(requests, tenant, {"person_id": {"$in": person_ids}}, sort=sort, limit=0)
     return [RequestDocument.model_validate(document) for document in found]
 
 
